@@ -1,0 +1,1 @@
+"""PostgreSQL: the embedded server, one database per room, transactions that know their caller."""

@@ -1,0 +1,68 @@
+"""Transactions that carry their caller into PostgreSQL's row-level security."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Reach = Literal["own", "authority", "all"]
+
+Tx = AsyncConnection
+"""One open transaction; nobody but `Database.begin` commits it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows a transaction may see: its own organisation's, or further where a rule says so."""
+
+    org_id: UUID | None = None
+    subject: UUID | None = None
+    reach: Reach = "own"
+
+
+ANYONE = Scope()
+PLATFORM = Scope(reach="all")
+
+# One round trip; `true` makes each setting end with the transaction (stack.md, trap 15).
+_ENTER = text(
+    "SELECT set_config('app.org', :org, true), set_config('app.subject', :subject, true),"
+    " set_config('app.reach', :reach, true)"
+)
+
+
+class Database:
+    """One room's database as its app role sees it."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=5, pool_pre_ping=False
+        )
+
+    @asynccontextmanager
+    async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
+        """Open one transaction as `scope`; commit when the block ends well, else roll back."""
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                _ENTER,
+                {
+                    "org": str(scope.org_id or ""),
+                    "subject": str(scope.subject or ""),
+                    "reach": scope.reach,
+                },
+            )
+            yield connection
+
+    async def ping(self) -> None:
+        """Ask the server for one row; raises what the driver raises when it does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()

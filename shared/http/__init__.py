@@ -1,0 +1,1 @@
+"""HTTP as every room speaks it: problems, callers, transactions, keys, pages."""

@@ -1,0 +1,1 @@
+"""What needs neither web nor database: errors, ids, time."""
