@@ -1,0 +1,1 @@
+"""The rooms: each one a service with its own database, app and migrations."""

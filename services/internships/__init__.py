@@ -1,0 +1,1 @@
+"""The internships room: from an open post to a finished placement."""

@@ -1,0 +1,1 @@
+"""Versioned reference data: regions, majors, occupations, industries, colleges."""
