@@ -151,6 +151,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def _from_status(error: StarletteHTTPException) -> DomainError:
+    if isinstance(error.__cause__, DomainError):
+        return error.__cause__  # FastAPI wraps what goes wrong while it reads a body
     if error.status_code == 404:
         return NotFoundError()
     if error.status_code == 405:

@@ -1,0 +1,1 @@
+"""Facts between rooms: out with the change that made them, in once."""
