@@ -178,3 +178,58 @@ def reading_folder(folder: Path, *, owner: str, user: str) -> Generator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise DiskFullError(folder=str(folder)) from error
         raise
+
+
+class ServerUnreachableError(DatabaseServerError):
+    """The database server does not let us in."""
+
+    code = "database_unreachable"
+    title_zh = "无法连接数据库服务器"
+    mend = Text(
+        "{server}：{reason}。请检查 DATABASE_URL 中的地址、用户与密码。",
+        "{server}: {reason}. Check the address, the user and the password in DATABASE_URL.",
+    )
+
+
+class SecretMissingError(DatabaseServerError):
+    """The passwords of the database roles need a secret."""
+
+    code = "database_secret_missing"
+    title_zh = "缺少派生数据库角色密码的密钥"
+    mend = Text(
+        "经网络使用 {server} 时，请将 CHANJIAO_SECRET 设为至少 32 字节的随机串（各进程相同）。",
+        "To use {server} over a network, set CHANJIAO_SECRET to at least 32 random bytes, the same"
+        " in every process.",
+    )
+
+
+class RolePowerError(DatabaseServerError):
+    """A role has more power than row-level security allows."""
+
+    code = "database_role_power"
+    title_zh = "数据库角色权限过大，行级安全将失效"
+    mend = Text(
+        "角色 {role} 是超级用户、可绕过行级安全或属于属主角色。请管理员收回这些权限。",
+        "The role {role} is a superuser, bypasses row security or belongs to the owner's role."
+        " Ask the administrator to take that away.",
+    )
+
+
+class RoomCreationForbiddenError(DatabaseServerError):
+    """This database user may not create what the platform needs."""
+
+    code = "database_creation_forbidden"
+    status = 403
+    title_zh = "当前数据库用户无权创建所需的数据库与角色"
+    mend = Text(
+        "{database}：{reason}。请数据库管理员执行：\n{sql}",
+        "{database}: {reason}. Ask the administrator of the database to run:\n{sql}",
+    )
+
+
+class TemplateMissingError(DatabaseServerError):
+    """The database to copy does not exist."""
+
+    code = "database_template_missing"
+    title_zh = "要复制的数据库不存在"
+    mend = Text("请先建立 {template}。", "Make {template} first.")

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 from shared.db.binaries import find_binaries
 from shared.db.children import Account
@@ -53,7 +54,7 @@ class Address:
     @property
     def admin_dsn(self) -> str:
         """The superuser's address, for asyncpg (and, with another scheme, SQLAlchemy)."""
-        return f"postgresql://postgres@/postgres?host={self.socket}&port={self.port}"
+        return f"postgresql://postgres@/postgres?host={quote(self.socket)}&port={self.port}"
 
 
 @dataclass(frozen=True, slots=True)
