@@ -57,7 +57,8 @@ class Kind(StrEnum):
 class DocumentStatus(StrEnum):
     """What the sources say about a document being in force; a person confirms the rest."""
 
-    IN_FORCE = "in_force"
+    PRINTED_VALID = "printed_valid"  # the source page says so; as of when it was read
+    NOT_STATED = "not_stated"
     TO_CHECK = "to_check"
 
 
@@ -69,7 +70,7 @@ class Document:
     title: Text
     number: str
     issuer: Text
-    issued_on: date
+    issued_on: date | None
     in_force_from: date | None
     in_force_until: date | None
     status: DocumentStatus
@@ -79,7 +80,7 @@ class Document:
 
     def starts_on(self) -> date:
         """Return the first day on which this text can be cited."""
-        return self.in_force_from or self.issued_on
+        return self.in_force_from or self.issued_on or date.min
 
     def needs_check(self, on: date) -> bool:
         """Return whether a person must find out if this text still holds on that day."""
@@ -217,6 +218,7 @@ class Resolved:
     confirmation: Confirmation
     cited: Citation
     inherited: bool
+    note: Text | None
     caution: Text | None
 
 
