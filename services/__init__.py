@@ -1,1 +1,1 @@
-"""The rooms: each one a service with its own database, app and migrations."""
+"""The rooms: each its own database, application and migrations."""

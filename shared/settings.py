@@ -22,6 +22,7 @@ class PlatformSettings(BaseSettings):
     log_level: str = "INFO"
     body_bytes_max: int = 32 * 1024 * 1024
     pool_size: int = 10
+    connections_max: int = 2000
     demo: bool = False
 
     @property

@@ -113,16 +113,14 @@ def secure(table: str, *, see: str, change: str | None = None) -> list[str]:
         see: SQL condition of the rows that a transaction may read.
         change: condition of the rows that it may write (default: the same).
     """
-    write = change or see
+    allowed = f"{change or see} OR {PLATFORM_REACH}"
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see} OR {PLATFORM_REACH})",
-        f"CREATE POLICY {table}_add ON {table} FOR INSERT"
-        f" WITH CHECK ({write} OR {PLATFORM_REACH})",
-        f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({write} OR {PLATFORM_REACH})"
-        f" WITH CHECK ({write} OR {PLATFORM_REACH})",
-        f"CREATE POLICY {table}_remove ON {table} FOR DELETE USING ({write} OR {PLATFORM_REACH})",
+        f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({allowed})",
+        f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({allowed})",
+        f"CREATE POLICY {table}_remove ON {table} FOR DELETE USING ({allowed})",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -72,7 +72,7 @@ class ServiceAuth(httpx.Auth):
 class RemoteKeys:
     """The accounts room's public keys, fetched and kept for five minutes."""
 
-    def __init__(self, accounts: httpx.AsyncClient) -> None:
+    def __init__(self, accounts: Callable[[], httpx.AsyncClient]) -> None:
         self._accounts = accounts
         self._keys: KeySet | None = None
         self._until = 0.0
@@ -83,7 +83,7 @@ class RemoteKeys:
         now = time.monotonic()
         stale = self._keys is None or now > self._until or (fetch and now > self._fetched + 1)
         if stale or self._keys is None:
-            answer = await self._accounts.get("/.well-known/jwks.json")
+            answer = await self._accounts().get("/.well-known/jwks.json")
             answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
             self._until = now + _KEYS_S
@@ -130,6 +130,10 @@ class Peers(Mapping[str, httpx.AsyncClient]):
         if name not in self._clients:
             self._clients[name] = self._bare(room)
         return self._clients[name]
+
+    def anonymous_later(self, room: str) -> Callable[[], httpx.AsyncClient]:
+        """Return `anonymous` for a room that is still being put together."""
+        return lambda: self.anonymous(room)
 
     def _bare(self, room: str) -> httpx.AsyncClient:
         if room in self._urls:

@@ -1,0 +1,1 @@
+"""The one public door: edge, portal, one OpenAPI over every room."""

@@ -1,0 +1,1 @@
+"""The gateway's own addresses: policy packs and catalogues."""

@@ -1,0 +1,1 @@
+"""The edge: which room an address belongs to, who calls, how often."""

@@ -1,0 +1,1 @@
+"""Versions of every room's database, run as the room's owner."""

@@ -1,0 +1,39 @@
+"""Builds the internships room: the only wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from services.internships.jobs import JOBS
+from shared.events.inbox import events_router
+from shared.http.service import Room, build_service
+from shared.jobs.queue import jobs_router
+from shared.room import Parts, RoomApp
+
+ROOM = "internships"
+
+ROUTERS: Sequence[APIRouter] = ()
+
+
+def build(parts: Parts) -> RoomApp:
+    """Return the room as an application with its jobs."""
+    room = Room(
+        name=ROOM,
+        title="产教通 实习 Internships",
+        settings=parts.settings,
+        database=parts.database,
+        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, {})],
+        keys=parts.keys,
+        peers=parts.peers,
+        clock=parts.clock,
+    )
+    return RoomApp(app=build_service(room), jobs=JOBS, warm=warm)
+
+
+def warm() -> None:
+    """Compile the matching kernel before the first round asks for it."""
+    from matching.solve import warm as warm_kernel
+
+    warm_kernel()

@@ -1,0 +1,1 @@
+"""What others may know of the room: addresses, wire models, events, client."""

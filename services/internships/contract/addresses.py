@@ -1,0 +1,17 @@
+"""The addresses that this room answers under."""
+
+from __future__ import annotations
+
+ADDRESSES = (
+    "/v1/posts",
+    "/v1/enterprises",
+    "/v1/hosts",
+    "/v1/students",
+    "/v1/rosters",
+    "/v1/plans",
+    "/v1/batches",
+    "/v1/rounds",
+    "/v1/placements",
+    "/v1/appeals",
+    "/v1/self-arrangements",
+)

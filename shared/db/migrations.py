@@ -1,0 +1,76 @@
+"""Brings a room's database to the newest version; the kernel's part of every first version."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command, op
+from alembic.config import Config
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.db.tables import new_metadata, secure_kernel_tables
+
+FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+_NUMBERED = re.compile(r"^(\d{4})_[a-z0-9_]+\.py$")
+
+
+def newest_version(room: str) -> str:
+    """Return the number of the room's last migration, read from the file names alone."""
+    names = [path.name for path in (FOLDER / room / "versions").iterdir()]
+    return max(match[1] for name in names if (match := _NUMBERED.match(name)))
+
+
+def config_for(room: str, **attributes: Any) -> Config:
+    """Return Alembic's configuration of one room."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("version_locations", str(FOLDER / room / "versions"))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(room=room, **attributes)
+    return config
+
+
+async def migrate(room: str, owner_url: str, *, readers: tuple[str, ...]) -> None:
+    """Upgrade `room` as its owner; `readers` are the roles that may use what it creates."""
+    if await current_version(owner_url) == newest_version(room):
+        return
+    await asyncio.to_thread(_upgrade, room, owner_url, readers)
+
+
+async def current_version(owner_url: str) -> str | None:
+    """Return the version that the database is at, or None for an empty one."""
+    engine = create_async_engine(owner_url, poolclass=sa.NullPool)
+    try:
+        async with engine.connect() as connection:
+            known = await connection.scalar(sa.text("SELECT to_regclass('alembic_version')"))
+            if known is None:
+                return None
+            return await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(room: str, owner_url: str, readers: tuple[str, ...]) -> None:
+    command.upgrade(config_for(room, owner_url=owner_url, readers=readers), "head")
+
+
+def create_kernel() -> None:
+    """Create the tables that every room has, with their row-level security and the queue."""
+    bind = op.get_bind()
+    new_metadata().create_all(bind)
+    for statement in secure_kernel_tables():
+        op.execute(statement)
+    install = QueryBuilderEnvironment().build_install_query()
+    raw: Any = bind.connection.dbapi_connection
+    # pgqueuer's schema is one text of many statements: only the simple protocol takes it.
+    raw.run_async(lambda connection: connection.execute(install))
+
+
+def is_queue_table(name: str) -> bool:
+    """Whether `name` belongs to pgqueuer, whose schema `alembic check` leaves alone."""
+    return name.startswith("pgqueuer")

@@ -1,0 +1,124 @@
+"""One PostgreSQL for the whole run; one migrated template per room; a database per worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.app import build_gateway
+from gateway.assembly import House, assemble
+from gateway.settings import ROOMS
+from shared.db.cluster import RoomDatabase, clone_database, drop_database, ensure_rooms
+from shared.db.migrations import migrate
+from shared.db.server import Server
+from shared.http.observe import ASGIApp
+from shared.settings import PlatformSettings
+
+SECRET = "test secret: nothing of value hangs on it"
+ADMIN = "CHANJIAO_TEST_ADMIN"
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+# Durability is what tests/db measures on servers of its own; everywhere else it is only slow.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the run's server in the process that every worker descends from."""
+    if ADMIN in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cj-test-"))
+    server = Server.start(folder, settings=QUICK)
+    os.environ[ADMIN] = server.admin_dsn
+    config.add_cleanup(lambda: _stop(server, folder))
+    asyncio.run(_make_templates(server.admin_dsn))
+
+
+def _stop(server: Server, folder: Path) -> None:
+    server.stop()
+    os.environ.pop(ADMIN, None)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _make_templates(admin: str) -> None:
+    databases = await ensure_rooms(admin, "template", ROOMS, secret=SECRET)
+    for room, database in databases.items():
+        await migrate(
+            room,
+            database.owner_dsn.sqlalchemy,
+            readers=(database.app_dsn.user, database.relay_dsn.user),
+        )
+
+
+@pytest.fixture(scope="session")
+def admin_dsn() -> str:
+    """The superuser's address of the run's server."""
+    return os.environ[ADMIN]
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder of policies, vectors and real data; a test that needs it skips without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder with real data is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+async def databases(admin_dsn: str, worker_id: str) -> AsyncIterator[dict[str, RoomDatabase]]:
+    """This worker's own copy of every room's migrated database."""
+    templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
+    copies: dict[str, RoomDatabase] = {}
+    for room, template in templates.items():
+        copy = f"{worker_id}_{os.getpid()}_{room}"
+        await clone_database(admin_dsn, template.owner_dsn.database, copy)
+        copies[room] = template.in_database(copy)
+    yield copies
+    for database in copies.values():
+        await drop_database(admin_dsn, database.owner_dsn.database)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> PlatformSettings:
+    """Settings of the platform under test."""
+    return PlatformSettings(
+        data=tmp_path_factory.mktemp("data"), secret=SECRET, public_url="http://127.0.0.1:8000"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The whole platform in one process, as the public door shows it."""
+
+    house: House
+    door: ASGIApp
+    databases: dict[str, RoomDatabase]
+
+
+@pytest.fixture(scope="session")
+async def platform(
+    settings: PlatformSettings, databases: dict[str, RoomDatabase]
+) -> AsyncIterator[Platform]:
+    """Every room behind the gateway."""
+    from gateway.portal.app import build_portal
+
+    house = assemble(settings, databases, rooms=ROOMS, urls={})
+    yield Platform(house, build_gateway(house, build_portal), databases)
+    await house.close()
+
+
+@pytest.fixture
+async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client at the public door, signed in as nobody."""
+    transport = httpx.ASGITransport(app=platform.door, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8000", timeout=60
+    ) as client:
+        yield client
