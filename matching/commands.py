@@ -1,0 +1,176 @@
+"""The engine's part of the command line: `match solve` and `match verify` on files, no database."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.errors import MatchingError
+from matching.files.market_csv import read_market
+from matching.files.results_csv import (
+    cutoffs_path,
+    manifest_path,
+    read_cutoffs,
+    read_placements,
+    write_results,
+)
+from matching.lottery import check_reveal, commit_seed
+from matching.outcome import Outcome
+from matching.tables import Market
+from matching.verify import verify_cutoffs, verify_matching
+from matching.verify.manifest import (
+    RunManifest,
+    code_version,
+    decode_manifest,
+    encode_manifest,
+    hash_file,
+)
+
+Command = Callable[[argparse.Namespace], int]
+
+_FOUND_WRONG = 1
+_INPUT_WRONG = 2
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]  # argparse has no public name for it
+    """Add `match` with its subcommands to the platform's command line."""
+    match = subparsers.add_parser("match", help="志愿清算：求解与核验 / clear wishes and check")
+    commands = match.add_subparsers(dest="match_command", required=True)
+    _add_solve(commands.add_parser("solve", help="求解 / clear the wishes of two CSV files"))
+    _add_verify(commands.add_parser("verify", help="核验 / check a result, sharing no solver code"))
+    commit = commands.add_parser("commit", help="种子承诺 / what to publish before wishes close")
+    commit.add_argument("--seed", required=True)
+    commit.set_defaults(run=_commit)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--wishes", required=True, type=Path, help="student,rank,post,priority")
+    parser.add_argument("--posts", required=True, type=Path, help="post,seats")
+    parser.add_argument("--out", required=True, type=Path, help="student,post,rank")
+    parser.add_argument(
+        "--seed",
+        help="抽签种子，缺省由输入文件导出 / lottery seed; by default hashed from the inputs",
+    )
+
+
+def _add_solve(parser: argparse.ArgumentParser) -> None:
+    _add_files(parser)
+    parser.add_argument("--commitment", help="先前公布的承诺 / refuse a seed that does not fit it")
+    parser.set_defaults(run=_told(_solve))
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    _add_files(parser)
+    parser.set_defaults(run=_told(_verify))
+
+
+def _told(command: Command) -> Command:
+    """Print what is wrong with the input, row by row, instead of a traceback."""
+
+    @wraps(command)
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            return command(arguments)
+        except MatchingError as error:
+            for fault in error.faults:
+                place = f"{fault.sheet}:{fault.row}" + (f" {fault.column}" if fault.column else "")
+                print(f"{place}: {fault.text.zh} / {fault.text.en}", file=sys.stderr)
+            if not error.faults:
+                print(f"{error.title('zh')}：{error.detail('zh')}", file=sys.stderr)
+                print(f"{error.title('en')}: {error.detail('en')}", file=sys.stderr)
+        except OSError as error:
+            told = f"{error.filename}: {error.strerror}"
+            print(f"无法读写 {told} / The file cannot be read or written: {told}", file=sys.stderr)
+        return _INPUT_WRONG
+
+    return run
+
+
+def _commit(arguments: argparse.Namespace) -> int:
+    print(commit_seed(arguments.seed))
+    return 0
+
+
+def _solve(arguments: argparse.Namespace) -> int:
+    from matching.solve import solve
+
+    seed = arguments.seed if arguments.seed is not None else _seed_of_inputs(arguments)
+    if arguments.commitment:
+        check_reveal(seed, arguments.commitment)
+    market = read_market(arguments.wishes, arguments.posts, seed=seed)
+    outcome = solve(market.problem)
+    write_results(market, outcome, arguments.out)
+    manifest = _manifest(arguments, market, outcome, seed)
+    manifest_path(arguments.out).write_bytes(encode_manifest(manifest))
+    placed = manifest.counts["placed"]
+    print(f"students {market.problem.students}  placed {placed}  seed {seed}")
+    return _report(market, outcome.matching, outcome.cutoffs)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    market = read_market(arguments.wishes, arguments.posts, seed=_seed_for_verify(arguments))
+    matching = read_placements(market, arguments.out)
+    limits = cutoffs_path(arguments.out)
+    cutoffs = read_cutoffs(market, limits) if limits.exists() else None
+    return _report(market, matching, cutoffs)
+
+
+def _report(market: Market, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64] | None) -> int:
+    found = verify_matching(market.problem, matching)
+    print(
+        f"blocking pairs {found.blocking_pairs}  overfull posts {found.overfull_posts}  "
+        f"unwished placements {found.unwished_placements}"
+    )
+    if found.first_blocking:
+        student, post = found.first_blocking
+        print(f"first blocking pair: {market.students[student]} -> {market.posts[post]}")
+    proven = True
+    if cutoffs is not None:
+        proven = verify_cutoffs(market.problem, matching, cutoffs).proven
+        print("certificate holds" if proven else "certificate does NOT hold")
+    return 0 if found.stable and proven else _FOUND_WRONG
+
+
+def _seed_of_inputs(arguments: argparse.Namespace) -> str:
+    both = hash_file(arguments.wishes) + hash_file(arguments.posts)
+    return hashlib.sha256(both.encode()).hexdigest()
+
+
+def _seed_for_verify(arguments: argparse.Namespace) -> str:
+    if arguments.seed is not None:
+        return arguments.seed
+    path = manifest_path(arguments.out)
+    return decode_manifest(path.read_bytes()).seed if path.exists() else _seed_of_inputs(arguments)
+
+
+def _manifest(
+    arguments: argparse.Namespace, market: Market, outcome: Outcome, seed: str
+) -> RunManifest:
+    try:
+        release = version("chanjiao")
+    except PackageNotFoundError:
+        release = "0"
+    return RunManifest(
+        code=code_version(release),
+        seed=seed,
+        commitment=commit_seed(seed),
+        inputs={name: hash_file(getattr(arguments, name)) for name in ("wishes", "posts")},
+        results={
+            "placements": hash_file(arguments.out),
+            "cutoffs": hash_file(cutoffs_path(arguments.out)),
+        },
+        counts={
+            "students": market.problem.students,
+            "posts": market.problem.posts,
+            "wishes": market.problem.wishes.size,
+            "placed": int(np.count_nonzero(outcome.matching >= 0)),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Markets and results as files: the outer edge of the engine, which its core never imports."""

@@ -1,0 +1,229 @@
+"""A market as arrays: who wishes for what, with which priority, and how many seats there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matching.errors import (
+    DuplicateWishError,
+    LotteryNotAPermutationError,
+    NegativeSeatsError,
+    PriorityNotANumberError,
+    PriorityOutOfRangeError,
+    ShapeMismatchError,
+    TooLargeError,
+    UnknownPostError,
+)
+
+WISHES_MAX = 2**32 - 1
+WISHES_PER_STUDENT_MAX = 2**16 - 1
+STUDENTS_MAX = 2**31 - 1
+KEY_MAX = 2**32 - 2  # the key above it marks a post that takes nobody
+POST_BITS = np.uint64(32)
+LOW = np.uint64(0xFFFFFFFF)
+
+_KERNEL_FROM = 500_000  # wishes from which loading numba is cheaper than sorting in numpy
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A many-to-one market, validated once; make it by `build_problem` or `matching.tables`.
+
+    Attributes:
+        indptr: (n + 1,) int64; the wishes of student s are `wishes[indptr[s]:indptr[s + 1]]`, best
+            first.
+        wishes: (e,) uint64; priority key << 32 | post. The higher key wins.
+        seats: (m,) int32, 0 or more.
+        lottery: (n,) uint32, a permutation of 0..n-1; among equal keys the higher number wins.
+    """
+
+    indptr: NDArray[np.int64]
+    wishes: NDArray[np.uint64]
+    seats: NDArray[np.int32]
+    lottery: NDArray[np.uint32]
+
+    @property
+    def students(self) -> int:
+        """Number of students."""
+        return self.lottery.size
+
+    @property
+    def posts(self) -> int:
+        """Number of posts."""
+        return self.seats.size
+
+
+def readonly(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """Return a contiguous view of `array` that refuses writes (the caller's still allows them)."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def build_problem(
+    *,
+    indptr: ArrayLike,
+    posts: ArrayLike,
+    keys: ArrayLike,
+    seats: ArrayLike,
+    lottery: ArrayLike,
+) -> Problem:
+    """Validate the arrays of a market and pack them.
+
+    Args:
+        indptr: (n + 1,) integers from 0 to e, never falling: where each student's wishes begin.
+        posts: (e,) integers in 0..m-1, each student's wishes best first.
+        keys: (e,) integers in 1..4294967294; the higher wins. See `rank_priorities` for scores.
+        seats: (m,) integers, 0 or more.
+        lottery: (n,) a permutation of 0..n-1 (`matching.lottery.draw_lottery`).
+
+    Raises:
+        MatchingError: a subclass that names the first wrong row (counted from 0).
+
+    Cost: O(e); 20 million wishes take about 0.1 s.
+
+    >>> problem = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> problem.students, problem.posts
+    (2, 2)
+    """
+    seats_ = _check_seats(_integers("seats", seats))
+    posts_ = _integers("posts", posts)
+    keys_ = _integers("keys", keys)
+    indptr_ = _check_indptr(_integers("indptr", indptr), wishes=posts_.size)
+    if keys_.size != posts_.size:
+        raise ShapeMismatchError(name="keys", wanted=posts_.size, given=keys_.size)
+    lottery_ = _check_lottery(_integers("lottery", lottery), students=indptr_.size - 1)
+    wishes = _pack(indptr_, posts_, keys_, posts_in_market=seats_.size)
+    return Problem(readonly(indptr_), readonly(wishes), readonly(seats_), readonly(lottery_))
+
+
+def rank_priorities(priorities: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """Turn scores into keys: equal scores get equal keys, a higher score a higher key.
+
+    Args:
+        priorities: (e,) finite numbers.
+
+    Returns:
+        keys (e,) uint32 from 1 on, and levels (k,) float64 with `levels[keys - 1] == priorities`.
+
+    Raises:
+        PriorityNotANumberError: a score is NaN or infinite; names its row.
+
+    Cost: one sort.
+
+    >>> keys, levels = rank_priorities([80.5, 60, 80.5])
+    >>> keys.tolist(), levels.tolist()
+    ([2, 1, 2], [60.0, 80.5])
+    """
+    scores = np.asarray(priorities, dtype=np.float64)
+    finite = np.isfinite(scores)
+    if not finite.all():
+        raise PriorityNotANumberError(row=int(np.argmin(finite)))
+    levels, inverse = np.unique(scores, return_inverse=True)
+    return (inverse + 1).astype(np.uint32), levels
+
+
+def _integers(name: str, values: ArrayLike) -> NDArray[np.integer]:
+    """Return a one-dimensional integer array; NaN and fractions are refused with their row."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ShapeMismatchError(name=name, wanted="(n,)", given=str(array.shape))
+    if array.dtype.kind in "iu":
+        return array
+    if array.size == 0:
+        return array.astype(np.int64)
+    if array.dtype.kind != "f":
+        raise ShapeMismatchError(name=name, wanted="integers", given=str(array.dtype))
+    whole = np.isfinite(array) & (array == np.floor(array))
+    if not whole.all():
+        raise PriorityNotANumberError(row=int(np.argmin(whole)), name=name)
+    return array.astype(np.int64)
+
+
+def _check_seats(seats: NDArray[np.integer]) -> NDArray[np.int32]:
+    wrong = seats < 0
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise NegativeSeatsError(row=row, seats=int(seats[row]))
+    total = int(seats.sum(dtype=np.int64)) if seats.size else 0
+    if seats.size and (int(seats.max()) > STUDENTS_MAX or total > WISHES_MAX):
+        raise TooLargeError(name="seats", given=total, limit=WISHES_MAX)
+    return seats.astype(np.int32)
+
+
+def _check_indptr(indptr: NDArray[np.integer], *, wishes: int) -> NDArray[np.int64]:
+    if wishes > WISHES_MAX:
+        raise TooLargeError(name="wishes", given=wishes, limit=WISHES_MAX)
+    if indptr.size - 1 > STUDENTS_MAX:
+        raise TooLargeError(name="students", given=indptr.size - 1, limit=STUDENTS_MAX)
+    if indptr.size == 0 or int(indptr[0]) != 0 or int(indptr[-1]) != wishes:
+        given = f"{int(indptr[0])}..{int(indptr[-1])}" if indptr.size else "nothing"
+        raise ShapeMismatchError(name="indptr", wanted=f"0..{wishes}", given=given)
+    lengths = np.diff(indptr.astype(np.int64))
+    if (lengths < 0).any():
+        row = int(np.argmax(lengths < 0))
+        raise ShapeMismatchError(name="indptr", wanted="never falling", given=f"falls after {row}")
+    if lengths.size and int(lengths.max()) > WISHES_PER_STUDENT_MAX:
+        raise TooLargeError(
+            name="wishes of one student", given=int(lengths.max()), limit=WISHES_PER_STUDENT_MAX
+        )
+    return indptr.astype(np.int64)
+
+
+def _check_lottery(lottery: NDArray[np.integer], *, students: int) -> NDArray[np.uint32]:
+    if lottery.size != students:
+        raise ShapeMismatchError(name="lottery", wanted=students, given=lottery.size)
+    outside = (lottery < 0) | (lottery >= students)
+    if outside.any():
+        row = int(np.argmax(outside))
+        raise LotteryNotAPermutationError(row=row, number=int(lottery[row]))
+    times = np.bincount(lottery.astype(np.int64), minlength=students)
+    if students and int(times.max()) > 1:
+        row = int(np.argmax(times[lottery] > 1))
+        raise LotteryNotAPermutationError(row=row, number=int(lottery[row]))
+    return lottery.astype(np.uint32)
+
+
+def _pack(
+    indptr: NDArray[np.int64],
+    posts: NDArray[np.integer],
+    keys: NDArray[np.integer],
+    *,
+    posts_in_market: int,
+) -> NDArray[np.uint64]:
+    if posts.size and (int(posts.min()) < 0 or int(posts.max()) >= posts_in_market):
+        row = int(np.argmax((posts < 0) | (posts >= posts_in_market)))
+        raise UnknownPostError(row=row, post=int(posts[row]))
+    if keys.size and (int(keys.min()) < 1 or int(keys.max()) > KEY_MAX):
+        row = int(np.argmax((keys < 1) | (keys > KEY_MAX)))
+        raise PriorityOutOfRangeError(row=row, key=int(keys[row]))
+    posts = posts.astype(np.int32, copy=False)
+    row = _repeated_wish(indptr, posts, posts_in_market)
+    if row >= 0:
+        student = int(np.searchsorted(indptr, row, side="right")) - 1
+        raise DuplicateWishError(row=row, student=student, post=int(posts[row]))
+    wishes = keys.astype(np.uint64)
+    wishes <<= POST_BITS
+    # posts are not negative: the cast inside the loop is exact and needs no copy of its own
+    np.bitwise_or(wishes, posts, out=wishes, casting="unsafe", dtype=np.uint64)
+    return wishes
+
+
+def _repeated_wish(indptr: NDArray[np.int64], posts: NDArray[np.int32], count: int) -> int:
+    """Return the row of a wish that its student has made before, or -1."""
+    if posts.size >= _KERNEL_FROM:
+        from matching.scan import find_repeated  # numba: loaded only where it pays
+
+        return int(find_repeated(readonly(indptr), readonly(posts), count))
+    owner = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
+    order = np.lexsort((posts, owner))  # stable: of two equal wishes the later row comes second
+    same = (np.diff(posts[order]) == 0) & (np.diff(owner[order]) == 0)
+    return int(order[1:][same].min()) if same.any() else -1

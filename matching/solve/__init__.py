@@ -1,0 +1,51 @@
+"""Solvers of a market: student-optimal stable matchings by deferred acceptance."""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+from matching.outcome import Outcome
+from matching.problem import Problem
+from matching.solve.reference import solve_reference
+
+Engine = Literal["auto", "reference", "kernel"]
+
+# Loading numba costs about a second in a fresh process; the reference clears this many wishes in
+# less than half of it.
+_KERNEL_FROM = 400_000
+
+
+def solve(problem: Problem, *, engine: Engine = "auto") -> Outcome:
+    """Return the student-optimal stable matching and one cut-off per post.
+
+    Both engines give identical bytes: with strict priorities that matching is unique. `auto`
+    takes the numba kernel where it is loaded already or where the market is large.
+
+    Shapes: matching (n,) int32, cutoffs (m,) uint64 (`matching.outcome.Outcome`).
+    Cost: O(e log seats); a million students with 20 wishes take 0.2 s in the kernel.
+    Source: Gale and Shapley 1962; Roth and Peranson 1999.
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> solve(market).matching.tolist()
+    [1, 0]
+    """
+    if engine == "auto":
+        loaded = "matching.solve.plain" in sys.modules
+        engine = "kernel" if loaded or problem.wishes.size >= _KERNEL_FROM else "reference"
+    if engine == "reference":
+        return solve_reference(problem)
+    from matching.solve.plain import solve_kernel
+
+    return solve_kernel(problem)
+
+
+def warm() -> None:
+    """Load and compile the kernels now, so that no round waits for it (call it in the worker)."""
+    from importlib import import_module
+
+    for name in ("matching.scan", "matching.solve.plain"):
+        import_module(name)

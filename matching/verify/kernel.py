@@ -1,0 +1,134 @@
+"""The check in numba: two passes over the students, both cores where there are two."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from matching.jit import kernel
+from matching.problem import Problem, readonly
+
+_KEY = np.uint64(0xFFFFFFFF00000000)
+_POST = np.uint64(0xFFFFFFFF)
+_ONE = np.uint64(1)
+
+
+class _Run(NamedTuple):
+    """What is checked."""
+
+    indptr: NDArray[np.int64]
+    wishes: NDArray[np.uint64]
+    seats: NDArray[np.int32]
+    lottery: NDArray[np.uint32]
+    matching: NDArray[np.int32]
+
+
+def _run_of(problem: Problem, matching: NDArray[np.int32]) -> _Run:
+    return _Run(problem.indptr, problem.wishes, problem.seats, problem.lottery, readonly(matching))
+
+
+_RUN = numba.typeof(
+    _Run(
+        readonly(np.empty(0, dtype=np.int64)),
+        readonly(np.empty(0, dtype=np.uint64)),
+        readonly(np.empty(0, dtype=np.int32)),
+        readonly(np.empty(0, dtype=np.uint32)),
+        readonly(np.empty(0, dtype=np.int32)),
+    )
+)
+_COUNTS = types.Array(types.int64, 1, "C")
+_VALUES = types.Array(types.uint64, 1, "C")
+_LIMITS = types.Array(types.uint64, 1, "C", readonly=True)
+
+
+@kernel(types.int64(_RUN, _COUNTS, _VALUES))
+def _tally(run: _Run, held: NDArray[np.int64], worst: NDArray[np.uint64]) -> int:
+    """Count the students of each post and note its least priority; return unwished placements."""
+    unwished = 0
+    for student in range(run.matching.size):
+        chosen = run.matching[student]
+        if chosen < 0:
+            continue
+        if chosen < held.size:
+            held[chosen] += 1
+        wish = np.uint64(run.indptr[student])
+        end = np.uint64(run.indptr[student + 1])
+        while wish < end and (run.wishes[wish] & _POST) != np.uint64(chosen):
+            wish += _ONE
+        if wish == end:
+            unwished += 1
+            continue
+        value = (run.wishes[wish] & _KEY) | np.uint64(run.lottery[student])
+        worst[chosen] = min(worst[chosen], value)
+    return unwished
+
+
+@kernel(types.int64(_RUN, _COUNTS, _LIMITS))
+def _claims(run: _Run, pair: NDArray[np.int64], limits: NDArray[np.uint64]) -> int:
+    """Count wishes above a student's place whose post they could claim; note the first pair."""
+    blocking = 0
+    for student in range(run.matching.size):
+        chosen = np.uint64(run.matching[student])  # -1 becomes a post that nobody has
+        number = np.uint64(run.lottery[student])
+        for wish in range(run.indptr[student], run.indptr[student + 1]):
+            edge = run.wishes[np.uint64(wish)]
+            post = edge & _POST
+            if post == chosen:
+                break
+            if ((edge & _KEY) | number) > limits[post]:
+                if blocking == 0:
+                    pair[0] = student
+                    pair[1] = post
+                blocking += 1
+    return blocking
+
+
+@kernel(types.int64(_RUN, _COUNTS, _LIMITS))
+def _misplaced(run: _Run, held: NDArray[np.int64], cutoffs: NDArray[np.uint64]) -> int:
+    """Count students who do not sit at the first wish whose cut-off they reach."""
+    wrong = 0
+    for student in range(run.matching.size):
+        number = np.uint64(run.lottery[student])
+        reached = np.int64(-1)
+        for wish in range(run.indptr[student], run.indptr[student + 1]):
+            edge = run.wishes[np.uint64(wish)]
+            if ((edge & _KEY) | number) >= cutoffs[edge & _POST]:
+                reached = np.int64(edge & _POST)
+                break
+        chosen = np.int64(run.matching[student])
+        if 0 <= chosen < held.size:
+            held[chosen] += 1
+        wrong += reached != chosen
+    return wrong
+
+
+def count_blocking(
+    problem: Problem, matching: NDArray[np.int32]
+) -> tuple[int, int, int, tuple[int, int] | None]:
+    """Return blocking pairs, overfull posts, unwished placements and the first blocking pair."""
+    run = _run_of(problem, matching)
+    held = np.zeros(problem.posts, dtype=np.int64)
+    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
+    unwished = _tally(run, held, worst)
+    # Where a seat is open anybody may claim it; where there are none nobody may.
+    limits = np.where(held < problem.seats, np.uint64(0), worst)
+    limits[problem.seats == 0] = np.iinfo(np.uint64).max
+    pair = np.full(2, -1, dtype=np.int64)
+    blocking = _claims(run, pair, readonly(limits))
+    first = (int(pair[0]), int(pair[1])) if blocking else None
+    return int(blocking), int(np.count_nonzero(held > problem.seats)), int(unwished), first
+
+
+def count_unproven(
+    problem: Problem, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64]
+) -> tuple[int, int, int]:
+    """Return misplaced students, overfull posts and cut-offs of posts with an open seat."""
+    held = np.zeros(problem.posts, dtype=np.int64)
+    misplaced = _misplaced(_run_of(problem, matching), held, readonly(cutoffs))
+    overfull = int(np.count_nonzero(held > problem.seats))
+    unearned = int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
+    return int(misplaced), overfull, unearned

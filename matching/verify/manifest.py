@@ -1,0 +1,89 @@
+"""What a run was: hashes of its inputs and results, the code and the seed, signed if wished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
+
+FORMAT = "chanjiao.matching.run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class RunManifest:
+    """Everything that a second party needs to repeat a run and compare.
+
+    Attributes:
+        code: version of the engine and SHA-256 of its sources.
+        seed: the revealed seed of the lottery.
+        commitment: what was published before wishes closed.
+        inputs: SHA-256 by name.
+        results: SHA-256 by name.
+        counts: students, posts, placed and so on.
+    """
+
+    code: str
+    seed: str
+    commitment: str
+    inputs: Mapping[str, str]
+    results: Mapping[str, str]
+    counts: Mapping[str, int]
+
+
+def encode_manifest(manifest: RunManifest) -> bytes:
+    """Return the manifest as canonical JSON: sorted keys, no spaces, UTF-8.
+
+    >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {"students": 2})
+    >>> encode_manifest(one)[-24:]
+    b'"results":{},"seed":"s"}'
+    """
+    body = {"format": FORMAT, **asdict(manifest)}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def decode_manifest(content: bytes) -> RunManifest:
+    """Return the manifest that `encode_manifest` wrote."""
+    body = json.loads(content)
+    body.pop("format", None)
+    return RunManifest(**body)
+
+
+def sign_manifest(manifest: RunManifest, key: Ed25519PrivateKey) -> bytes:
+    """Return the Ed25519 signature (64 bytes) of the encoded manifest (RFC 8032)."""
+    return key.sign(encode_manifest(manifest))
+
+
+def manifest_is_signed_by(manifest: RunManifest, signature: bytes, key: Ed25519PublicKey) -> bool:
+    """Return whether `signature` is that of the key's owner over this manifest."""
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        key.verify(signature, encode_manifest(manifest))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def code_version(version: str) -> str:
+    """Return the version together with a hash over every source file of the engine."""
+    root = Path(__file__).parents[1]
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        total.update(path.relative_to(root).as_posix().encode() + b"\x00")
+        total.update(path.read_bytes())
+    return f"{version}+sha256.{total.hexdigest()}"

@@ -1,0 +1,179 @@
+import argparse
+import csv
+import json
+
+import pytest
+
+from matching.commands import register
+
+WISHES = """student,rank,post,priority
+林一,1,车工,80
+林一,2,护理,60.5
+吴二,1,车工,90
+周三,1,车工,70
+"""
+POSTS = "post,seats\n车工,1\n护理,1\n空岗,0\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+
+    def run(command, *extra, wishes=WISHES, posts=POSTS, encoding="utf-8"):
+        (tmp_path / "W.csv").write_bytes(wishes.encode(encoding))
+        (tmp_path / "P.csv").write_bytes(posts.encode(encoding))
+        files = ("--wishes", "W.csv", "--posts", "P.csv", "--out", "OUT.csv")
+        paths = [str(tmp_path / word) if word.endswith(".csv") else word for word in files]
+        arguments = parser.parse_args(["match", command, *paths, *extra])
+        return arguments.run(arguments)
+
+    return run
+
+
+def read(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_files_are_cleared_in_either_encoding_and_the_check_holds(run, tmp_path, capsys, encoding):
+    assert run("solve", "--seed", "s", encoding=encoding) == 0
+    assert read(tmp_path / "OUT.csv") == [
+        ["student", "post", "rank"],
+        ["林一", "护理", "2"],
+        ["吴二", "车工", "1"],
+        ["周三", "", ""],
+    ]
+    cutoffs = read(tmp_path / "OUT.cutoffs.csv")
+    assert [row[:4] for row in cutoffs[1:]] == [
+        ["车工", "1", "1", "90"],
+        ["护理", "1", "1", "60.5"],
+        ["空岗", "0", "0", ""],
+    ]
+    capsys.readouterr()
+    assert run("verify", encoding=encoding) == 0
+    assert "blocking pairs 0" in capsys.readouterr().out
+
+
+def test_a_student_without_wishes_is_listed_as_unplaced(run, tmp_path):
+    assert run("solve", wishes=WISHES + "郑四,,,\n") == 0
+    assert read(tmp_path / "OUT.csv")[-1] == ["郑四", "", ""]
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_order_of_rows(run, tmp_path):
+    tied = WISHES.replace("90", "80").replace("70", "80")
+    head, *rows = tied.splitlines(keepends=True)
+    run("solve", "--seed", "x", wishes=tied)
+    first = dict(row[:2] for row in read(tmp_path / "OUT.csv"))
+    run("solve", "--seed", "x", wishes=head + "".join(rows[::-1]))
+    assert dict(row[:2] for row in read(tmp_path / "OUT.csv")) == first
+
+
+def test_without_a_seed_the_run_can_be_repeated(run, tmp_path):
+    run("solve")
+    first = (tmp_path / "OUT.manifest.json").read_bytes()
+    run("solve")
+    assert (tmp_path / "OUT.manifest.json").read_bytes() == first
+    assert json.loads(first)["counts"] == {"students": 3, "posts": 3, "wishes": 4, "placed": 2}
+
+
+def test_a_seed_that_was_not_committed_to_is_refused(run, capsys):
+    assert run("solve", "--seed", "s", "--commitment", "00") == 2
+    assert "承诺" in capsys.readouterr().err
+
+
+def test_a_flipped_placement_is_found(run, tmp_path, capsys):
+    run("solve")
+    out = tmp_path / "OUT.csv"
+    out.write_text("student,post,rank\n林一,车工,1\n吴二,,\n周三,,\n", encoding="utf-8")
+    assert run("verify") == 1
+    told = capsys.readouterr().out
+    assert "first blocking pair: 吴二 -> 车工" in told
+    assert "certificate does NOT hold" in told
+
+
+def test_a_changed_cutoff_is_found(run, tmp_path):
+    run("solve")
+    path = tmp_path / "OUT.cutoffs.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",90,", ",65,"), encoding="utf-8")
+    assert run("verify") == 1
+
+
+@pytest.mark.parametrize(
+    ("wishes", "posts", "place", "says"),
+    [
+        (WISHES + "周三,2,铣工,1\n", POSTS, "W.csv:6 post", "铣工"),
+        (WISHES + "周三,0,护理,1\n", POSTS, "W.csv:6 rank", "不小于 1"),
+        (WISHES + "周三,2,护理,高\n", POSTS, "W.csv:6 priority", "finite"),
+        (WISHES + "周三,2,护理,nan\n", POSTS, "W.csv:6 priority", "finite"),
+        (WISHES + "周三,2,护理\n", POSTS, "W.csv:6", "4 columns"),
+        (WISHES + ",2,护理,1\n", POSTS, "W.csv:6 student", "empty"),
+        (WISHES + "\n周三,2,车工,1\n", POSTS, "W.csv:7", "wishes for one post twice"),
+        (WISHES + "周三,1,护理,1\n", POSTS, "W.csv:6", "two wishes of one rank"),
+        (WISHES, POSTS + "新岗,-1\n", "P.csv:5 seats", "不小于 0"),
+        (WISHES, POSTS + "新岗,1.5\n", "P.csv:5 seats", "integer"),
+        (WISHES, POSTS + "车工,1\n", "P.csv:5 post", "重复"),
+        (WISHES, "post,number\n车工,1\n", "P.csv:1", "seats"),
+        ("", POSTS, "W.csv:1", "student, rank, post, priority"),
+    ],
+)
+def test_a_wrong_row_is_named_in_both_languages(run, capsys, wishes, posts, place, says):
+    assert run("solve", wishes=wishes, posts=posts) == 2
+    told = capsys.readouterr().err
+    assert place in told
+    assert says in told
+    assert " / " in told
+
+
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("student,post,rank\n林一,护理,2\n吴二,车工,1\n", "周三"),
+        ("student,post,rank\n林一,护理,2\n林一,护理,2\n吴二,车工,1\n周三,,\n", "listed above"),
+        ("student,post,rank\n林一,护理,1\n吴二,车工,1\n周三,,\n", "rank"),
+        ("student,post,rank\n林一,铣工,2\n吴二,车工,1\n周三,,\n", "no such post"),
+        ("student,post,rank\n王五,护理,2\n吴二,车工,1\n周三,,\n", "no such student"),
+    ],
+)
+def test_a_result_that_does_not_fit_the_wishes_is_refused(run, tmp_path, capsys, out, says):
+    (tmp_path / "OUT.csv").write_text(out, encoding="utf-8")
+    assert run("verify") == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_missing_file_is_told_and_no_traceback(run, tmp_path, capsys):
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    nowhere = str(tmp_path / "none.csv")
+    words = ["match", "solve", "--wishes", nowhere, "--posts", nowhere, "--out", nowhere]
+    arguments = parser.parse_args(words)
+    assert arguments.run(arguments) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_large_files_take_the_other_reader_and_give_the_same_market(run, tmp_path, monkeypatch):
+    from matching.files import columns
+
+    rows = [
+        f"s{n},{r},p{(n * 7 + r) % 30}, {(n * 13 + r) % 17} \n" for n in range(80) for r in (1, 2)
+    ]
+    wishes = "student,rank,post,priority\n" + "".join(rows) + "last,,,\n"
+    posts = "post,seats\n" + "".join(f"p{n},2\n" for n in range(30))
+    assert run("solve", "--seed", "x", wishes=wishes, posts=posts) == 0
+    plain = (tmp_path / "OUT.csv").read_bytes()
+    monkeypatch.setattr(columns, "_ARROW_FROM_BYTES", 0)
+    taken = []
+    by_arrow = columns._read_by_arrow
+
+    def watched(*arguments, **named):
+        taken.append(by_arrow(*arguments, **named))
+        return taken[-1]
+
+    monkeypatch.setattr(columns, "_read_by_arrow", watched)
+    assert run("solve", "--seed", "x", wishes=wishes, posts=posts) == 0
+    assert (tmp_path / "OUT.csv").read_bytes() == plain
+    assert len(taken) == 2
+    assert None not in taken
+    assert run("solve", wishes=wishes + "s1,9,p1\n", posts=posts) == 2

@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching import problem as problem_module
+from matching.errors import (
+    DuplicatePostError,
+    DuplicateRankError,
+    DuplicateWishError,
+    LotteryNotAPermutationError,
+    MatchingError,
+    NegativeSeatsError,
+    PriorityNotANumberError,
+    PriorityOutOfRangeError,
+    ShapeMismatchError,
+    TooLargeError,
+    UnknownPostError,
+)
+from matching.problem import build_problem, rank_priorities
+from matching.tables import build_market, name_placements
+
+GOOD = {"indptr": [0, 2, 3], "posts": [0, 1, 0], "keys": [5, 1, 7], "seats": [1, 1]}
+GOOD |= {"lottery": [1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "facts"),
+    [
+        ({"posts": [0, 2, 0]}, UnknownPostError, {"row": 1, "post": 2}),
+        ({"posts": [0, 1, -1]}, UnknownPostError, {"row": 2, "post": -1}),
+        ({"posts": [1, 1, 0]}, DuplicateWishError, {"row": 1, "student": 0, "post": 1}),
+        ({"keys": [5, 0, 7]}, PriorityOutOfRangeError, {"row": 1, "key": 0}),
+        ({"keys": [5, 1, 2**32 - 1]}, PriorityOutOfRangeError, {"row": 2}),
+        ({"keys": [5, np.nan, 7]}, PriorityNotANumberError, {"row": 1}),
+        ({"keys": [5, 1]}, ShapeMismatchError, {"name": "keys"}),
+        ({"seats": [1, -2]}, NegativeSeatsError, {"row": 1, "seats": -2}),
+        ({"lottery": [1, 1]}, LotteryNotAPermutationError, {"row": 0, "number": 1}),
+        ({"lottery": [1, 2]}, LotteryNotAPermutationError, {"row": 1, "number": 2}),
+        ({"lottery": [0]}, ShapeMismatchError, {"name": "lottery"}),
+        ({"indptr": [0, 3, 2]}, ShapeMismatchError, {"name": "indptr"}),
+        ({"indptr": [0, 3, 1, 3], "lottery": [0, 1, 2]}, ShapeMismatchError, {}),
+        ({"indptr": []}, ShapeMismatchError, {"name": "indptr"}),
+        ({"seats": [2**31, 1]}, TooLargeError, {"name": "seats"}),
+        ({"posts": ["a", "b", "c"]}, ShapeMismatchError, {"name": "posts"}),
+        ({"posts": [[0], [1], [0]]}, ShapeMismatchError, {"name": "posts"}),
+    ],
+)
+def test_a_wrong_array_is_refused_with_its_row(change, error, facts):
+    with pytest.raises(error) as refused:
+        build_problem(**(GOOD | change))
+    assert refused.value.facts.items() >= facts.items()
+    assert "{" not in refused.value.detail("zh") + refused.value.detail("en")
+
+
+def test_a_list_longer_than_sixteen_bits_is_refused():
+    length = 2**16
+    with pytest.raises(TooLargeError) as refused:
+        build_problem(
+            indptr=[0, length],
+            posts=np.arange(length),
+            keys=np.ones(length, dtype=np.int64),
+            seats=np.ones(length, dtype=np.int64),
+            lottery=[0],
+        )
+    assert refused.value.facts["given"] == length
+
+
+class _Endless:
+    """As many wishes as 32 bits cannot count, without their memory."""
+
+    size = 2**32
+
+
+def test_more_wishes_than_thirty_two_bits_count_are_refused():
+    with pytest.raises(TooLargeError):
+        problem_module._check_indptr(np.array([0, 2**32]), wishes=_Endless.size)
+
+
+def test_the_large_path_finds_the_same_repeated_wish(monkeypatch):
+    rng = np.random.default_rng(3)
+    for _ in range(50):
+        posts = rng.integers(0, 9, 40).astype(np.int32)
+        indptr = np.array([0, 4, 4, 9, 20, 33, 40])
+        small = problem_module._repeated_wish(indptr, posts, 9)
+        monkeypatch.setattr(problem_module, "_KERNEL_FROM", 0)
+        assert problem_module._repeated_wish(indptr, posts, 9) == small
+        monkeypatch.undo()
+
+
+def test_a_problem_cannot_be_written_to_and_leaves_the_callers_arrays_alone():
+    seats = np.array([1, 1], dtype=np.int32)
+    problem = build_problem(**(GOOD | {"seats": seats}))
+    with pytest.raises(ValueError, match="read-only"):
+        problem.seats[0] = 9
+    seats[0] = 5
+    assert problem.seats.tolist() == [1, 1]
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_keys_keep_the_order_and_the_ties_of_scores(scores):
+    keys, levels = rank_priorities(scores)
+    assert (levels[keys - 1] == np.array(scores)).all()
+    assert (np.diff(levels) > 0).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_score_that_is_no_number_is_refused_with_its_row(bad):
+    with pytest.raises(PriorityNotANumberError) as refused:
+        rank_priorities([1.0, bad])
+    assert refused.value.facts["row"] == 1
+
+
+WISHES = [("Lin", 1, "lathe", 80.0), ("Lin", 2, "ward", 60.0), ("Wu", 1, "lathe", 90.0)]
+POSTS = [("lathe", 1), ("ward", 2)]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "posts", "error", "row"),
+    [
+        ([*WISHES, ("Wu", 2, "forge", 1.0)], POSTS, UnknownPostError, 3),
+        ([*WISHES, ("Wu", 1, "ward", 1.0)], POSTS, DuplicateRankError, 3),
+        ([("Wu", 2, "lathe", 1.0), *WISHES], POSTS, DuplicateWishError, 0),
+        (WISHES, [*POSTS, ("ward", 1)], DuplicatePostError, 2),
+        ([*WISHES, ("Wu", 2, "ward", np.nan)], POSTS, PriorityNotANumberError, 3),
+    ],
+)
+def test_a_wrong_row_of_a_table_is_named(wishes, posts, error, row):
+    with pytest.raises(error) as refused:
+        build_market(wishes=wishes, posts=posts, seed="s")
+    assert refused.value.facts["row"] == row
+    assert isinstance(refused.value, MatchingError)
+
+
+def test_rows_may_come_in_any_order_and_ranks_may_have_gaps():
+    rows = [("Lin", 7, "ward", 60.0), ("Wu", 1, "lathe", 90.0), ("Lin", 3, "lathe", 80.0)]
+    market = build_market(wishes=rows, posts=POSTS, seed="s", students=["Zhou"])
+    assert market.students == ("Zhou", "Lin", "Wu")
+    assert market.ranks.tolist() == [3, 7, 1]
+    named = name_placements(market, np.array([-1, 1, 0], dtype=np.int32))
+    assert named == [("Zhou", None, None), ("Lin", "ward", 7), ("Wu", "lathe", 1)]

@@ -1,0 +1,119 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markets import SmallMarket, random_market, small_markets
+
+from matching.outcome import find_ranks
+from matching.problem import build_problem
+from matching.solve import solve
+
+ENGINES = ["reference", "kernel"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@given(market=small_markets())
+@settings(max_examples=120, deadline=None)
+def test_the_result_is_stable_and_no_stable_matching_is_better_for_any_student(engine, market):
+    found = tuple(solve(market.problem, engine=engine).matching.tolist())
+    stable = market.every_stable_matching()
+    assert found in stable
+    for student in range(len(market.wishes)):
+        best = min(market.rank(student, other[student]) for other in stable)
+        assert market.rank(student, found[student]) == best
+
+
+@given(market=small_markets())
+@settings(max_examples=150, deadline=None)
+def test_every_stable_matching_places_the_same_students_and_fills_the_same_seats(market):
+    found = solve(market.problem, engine="reference").matching
+    placed = set(np.flatnonzero(found >= 0).tolist())
+    fill = np.bincount(found[found >= 0], minlength=len(market.seats)).tolist()
+    for other in market.every_stable_matching():
+        assert {student for student, post in enumerate(other) if post >= 0} == placed
+        assert [other.count(post) for post in range(len(market.seats))] == fill
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_kernel_and_reference_give_identical_bytes(seed):
+    rng = np.random.default_rng(seed)
+    market = random_market(rng, students=int(rng.integers(1, 200)), posts=12, length=8)
+    slow = solve(market.problem, engine="reference")
+    fast = solve(market.problem, engine="kernel")
+    assert slow.matching.tobytes() == fast.matching.tobytes()
+    assert slow.cutoffs.tobytes() == fast.cutoffs.tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_the_students_does_not_matter(engine, seed):
+    rng = np.random.default_rng(seed)
+    market = random_market(rng, students=60, posts=10, length=6)
+    order = rng.permutation(60)
+    shuffled = SmallMarket(
+        [market.wishes[student] for student in order],
+        market.seats,
+        [market.lottery[student] for student in order],
+    )
+    first = solve(market.problem, engine=engine)
+    second = solve(shuffled.problem, engine=engine)
+    assert first.matching[order].tolist() == second.matching.tolist()
+    assert first.cutoffs.tolist() == second.cutoffs.tolist()
+
+
+@given(market=small_markets(students=4, posts=3))
+@settings(max_examples=60, deadline=None)
+def test_no_student_gains_by_any_misreport(market):
+    import itertools
+
+    honest = solve(market.problem, engine="reference").matching.tolist()
+    for student, wishes in enumerate(market.wishes):
+        for size in range(len(wishes) + 1):
+            for lie in itertools.permutations(wishes, size):
+                lists = [*market.wishes[:student], list(lie), *market.wishes[student + 1 :]]
+                told = SmallMarket(lists, market.seats, market.lottery)
+                got = solve(told.problem, engine="reference").matching.tolist()[student]
+                assert market.rank(student, got) >= market.rank(student, honest[student])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_post_without_seats_takes_nobody_and_an_empty_list_stays_unplaced(engine):
+    market = SmallMarket([[(0, 3)], [], [(0, 9), (1, 1)]], [0, 1], [0, 1, 2])
+    outcome = solve(market.problem, engine=engine)
+    assert outcome.matching.tolist() == [-1, -1, 1]
+    assert outcome.cutoffs.tolist() == [2**64 - 1, (1 << 32) | 2]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_market_without_anybody_is_cleared(engine):
+    problem = build_problem(indptr=[0], posts=[], keys=[], seats=[], lottery=[])
+    assert solve(problem, engine=engine).matching.size == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_largest_key_and_the_largest_lottery_number_still_win(engine):
+    market = SmallMarket([[(0, 2**32 - 2)], [(0, 2**32 - 2)], [(0, 1)]], [1], [0, 2, 1])
+    assert solve(market.problem, engine=engine).matching.tolist() == [-1, 0, -1]
+
+
+def test_the_tie_goes_to_the_higher_lottery_number():
+    market = SmallMarket([[(0, 7)], [(0, 7)]], [1], [1, 0])
+    assert solve(market.problem).matching.tolist() == [0, -1]
+
+
+def test_ranks_are_counted_from_the_first_wish():
+    market = SmallMarket([[(1, 1), (0, 1)], [(1, 2)], []], [1, 1], [0, 1, 2])
+    outcome = solve(market.problem)
+    assert find_ranks(market.problem, outcome.matching).tolist() == [1, 0, -1]
+
+
+def test_what_the_web_process_imports_does_not_load_numba():
+    modules = "matching.problem, matching.verify, matching.lottery, matching.explain"
+    code = f"import sys, {modules}, matching.tables, matching.solve, matching.commands"
+    code += "; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,99 @@
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markets import random_market, small_markets
+
+from matching import verify
+from matching.errors import ShapeMismatchError
+from matching.solve import solve
+from matching.verify import kernel, plain, verify_cutoffs, verify_matching
+
+CHECKERS = [plain, kernel]
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+@given(market=small_markets(students=5, posts=3))
+@settings(max_examples=60, deadline=None)
+def test_the_checker_agrees_with_the_definition_on_every_matching(checker, market):
+    problem = market.problem
+    for matching in market.every_matching():
+        counts = checker.count_blocking(problem, np.array(matching, dtype=np.int32))
+        assert (counts[:3] == (0, 0, 0)) == market.is_stable(matching)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=80, deadline=None)
+def test_both_checkers_count_the_same(seed):
+    rng = np.random.default_rng(seed)
+    market = random_market(rng, students=40, posts=8, length=6)
+    problem = market.problem
+    outcome = solve(problem, engine="reference")
+    wild = rng.integers(-1, 9, 40).astype(np.int32)
+    for matching in (outcome.matching, wild):
+        assert plain.count_blocking(problem, matching) == kernel.count_blocking(problem, matching)
+        for cutoffs in (outcome.cutoffs, rng.permutation(outcome.cutoffs)):
+            first = plain.count_unproven(problem, matching, cutoffs)
+            assert first == kernel.count_unproven(problem, matching, cutoffs)
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+@given(market=small_markets())
+@settings(max_examples=60, deadline=None)
+def test_the_cutoffs_of_a_clearing_prove_it(checker, market):
+    outcome = solve(market.problem, engine="reference")
+    assert checker.count_unproven(market.problem, outcome.matching, outcome.cutoffs) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+@given(market=small_markets(students=5, posts=3), data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_one_flipped_placement_fails_both_the_checker_and_the_certificate(checker, market, data):
+    outcome = solve(market.problem, engine="reference")
+    student = data.draw(st.integers(0, len(market.wishes) - 1))
+    options = [-1, *range(len(market.seats))]
+    options.remove(int(outcome.matching[student]))
+    flipped = outcome.matching.copy()
+    flipped[student] = data.draw(st.sampled_from(options))
+    assert checker.count_blocking(market.problem, flipped)[:3] != (0, 0, 0)
+    assert checker.count_unproven(market.problem, flipped, outcome.cutoffs) != (0, 0, 0)
+
+
+@given(market=small_markets(students=5, posts=3), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_cutoffs_that_prove_a_matching_prove_only_stable_ones(market, data):
+    problem = market.problem
+    limits = [0, 2**64 - 1]
+    limits += [(key << 32) | lot for key in (1, 2, 3) for lot in market.lottery]
+    drawn = data.draw(
+        st.lists(st.sampled_from(limits), min_size=problem.posts, max_size=problem.posts)
+    )
+    cutoffs = np.array(drawn, dtype=np.uint64)
+    for matching in market.every_matching():
+        if plain.count_unproven(problem, np.array(matching, np.int32), cutoffs) == (0, 0, 0):
+            assert market.is_stable(matching)
+
+
+def test_a_post_outside_the_market_is_a_finding_and_no_crash():
+    rng = np.random.default_rng(5)
+    market = random_market(rng, students=10, posts=4, length=3)
+    matching = np.full(10, 99, dtype=np.int32)
+    assert verify_matching(market.problem, matching).unwished_placements == 10
+    cutoffs = np.zeros(4, dtype=np.uint64)
+    assert not verify_cutoffs(market.problem, matching, cutoffs).proven
+
+
+def test_a_matching_of_another_size_is_refused():
+    market = random_market(np.random.default_rng(1), students=4, posts=2, length=2)
+    with pytest.raises(ShapeMismatchError):
+        verify_matching(market.problem, np.zeros(5, dtype=np.int32))
+
+
+def test_the_checker_imports_nothing_of_the_solver():
+    for path in Path(verify.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert not str(node.module).startswith("matching.solve")
