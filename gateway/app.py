@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -18,6 +18,8 @@ from gateway.edge.dispatch import Dispatch
 from gateway.edge.limits import Limiter, Quota
 from gateway.edge.proxy import Proxy
 from gateway.openapi import merge
+from gateway.portal.app import build as build_portal
+from gateway.portal.settings import PortalSettings
 from gateway.settings import ROOMS
 from shared.http.caller import Verifier
 from shared.http.observe import ASGIApp, ASGIScope, Observed, Receive, Send
@@ -30,7 +32,13 @@ VERSION = "1"
 # Generous by default; a deployment sets its own at the edge in front of it as well.
 QUOTA = Quota(burst=2_000, per_minute=60_000)
 
-Portal = Callable[[House], ASGIApp]
+class _Door:
+    """Stands for the door while the pages behind it are built: they call through it."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
 
 class _AddressesOfTheDoor:
@@ -45,20 +53,33 @@ class _AddressesOfTheDoor:
         await (self._own if own else self._portal)(scope, receive, send)
 
 
-def build_gateway(house: House, portal: Portal) -> ASGIApp:
+def build_gateway(house: House) -> ASGIApp:
     """Return the platform's one public application over the rooms of `house`."""
     rooms: dict[str, ASGIApp] = {name: each.room.app for name, each in house.rooms.items()}
     rooms |= {name: Proxy(room=name, url=url) for name, url in house.urls.items()}
+    door = _Door()
+    transport = httpx.ASGITransport(app=door, raise_app_exceptions=False)  # type: ignore[arg-type]
+    pages = build_portal(
+        PortalSettings(
+            public_url=house.settings.public_url,
+            development=house.settings.demo,
+            body_bytes_max=house.settings.body_bytes_max,
+        ),
+        http=httpx.AsyncClient(
+            transport=transport, base_url=house.settings.public_url, timeout=60
+        ),
+    )
     dispatch = Dispatch(
         addresses=read_addresses(),
         rooms=rooms,
-        pages=_AddressesOfTheDoor(_own(house, rooms), portal(house)),
+        pages=_AddressesOfTheDoor(_own(house, rooms), pages),
         verifier=Verifier(
             RemoteKeys(house.door.anonymous_later("accounts")), issuer=house.settings.public_url
         ),
         limiter=Limiter(QUOTA),
     )
-    return Observed(dispatch, room="gateway", body_bytes_max=house.settings.body_bytes_max)
+    door.app = Observed(dispatch, room="gateway", body_bytes_max=house.settings.body_bytes_max)
+    return door.app
 
 
 def _own(house: House, rooms: Mapping[str, ASGIApp]) -> FastAPI:

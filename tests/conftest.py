@@ -107,10 +107,8 @@ async def platform(
     settings: PlatformSettings, databases: dict[str, RoomDatabase]
 ) -> AsyncIterator[Platform]:
     """Every room behind the gateway."""
-    from gateway.portal.app import build_portal
-
     house = assemble(settings, databases, rooms=ROOMS, urls={})
-    yield Platform(house, build_gateway(house, build_portal), databases)
+    yield Platform(house, build_gateway(house), databases)
     await house.close()
 
 

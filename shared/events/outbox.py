@@ -51,8 +51,11 @@ async def emit(tx: Tx, events: Sequence[Event], *, to: Sequence[str]) -> None:
     ]
     await tx.execute(_INSERT, {"rows": orjson.dumps(rows, default=str).decode()})
     ids = [str(event.id) for event in events]
-    notices = [orjson.dumps({"to": room, "ids": ids[i : i + 500]}) for room in to
-               for i in range(0, len(ids), 500)]
+    notices = [
+        orjson.dumps({"to": room, "ids": ids[i : i + 500]})
+        for room in to
+        for i in range(0, len(ids), 500)
+    ]
     await put_on_queue(tx, DELIVER, notices)
 
 

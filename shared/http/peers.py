@@ -145,4 +145,3 @@ class Peers(Mapping[str, httpx.AsyncClient]):
         """Close every client."""
         for client in self._clients.values():
             await client.aclose()
-

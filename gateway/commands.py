@@ -1,0 +1,248 @@
+"""The platform's command line: run, serve, worker, migrate, and what rooms and engines add."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from gateway.settings import ROOMS, load_settings
+
+if TYPE_CHECKING:
+    from shared.kernel.errors import DomainError
+    from shared.settings import PlatformSettings
+
+# Modules that add their own subcommands: rooms by dotted name, engines beside them.
+_REGISTERING = (
+    "matching.commands",
+    *(f"services.{room}.commands" for room in ROOMS),
+    "gateway.demo.commands",
+)
+EXIT_SETTINGS = os.EX_CONFIG
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser(words).parse_args(words)
+    run = cast("Callable[[argparse.Namespace], int]", arguments.run)
+    from shared.db.errors import DatabaseServerError
+    from shared.kernel.errors import DomainError
+
+    try:
+        return run(arguments)
+    except (DomainError, DatabaseServerError) as error:
+        _tell(error)
+        return EXIT_SETTINGS
+    except KeyboardInterrupt:
+        return 130
+
+
+def _tell(error: Exception) -> None:
+    from shared.kernel.errors import DomainError
+
+    lines = _lines_of(error) if isinstance(error, DomainError) else [str(error)]
+    print("\n".join(lines), file=sys.stderr)
+
+
+def _lines_of(error: DomainError) -> list[str]:
+    lines = [error.title("zh"), error.detail("zh"), error.title("en"), error.detail("en")]
+    lines += [f"{fault.text.zh} / {fault.text.en}" for fault in error.faults]
+    return lines
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chanjiao", description="产教通：产教融合信息服务平台 / the platform's one command"
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_run(commands.add_parser("run", help="启动整个平台 / start the whole platform"))
+    _add_serve(commands.add_parser("serve", help="提供网页与接口 / serve pages and API"))
+    _add_worker(commands.add_parser("worker", help="处理后台任务 / run background jobs"))
+    migrate = commands.add_parser("migrate", help="升级数据库 / bring databases up to date")
+    migrate.set_defaults(run=_migrate)
+    # The three commands of a running platform start faster without the engines' parsers.
+    if not words or words[0] not in {"run", "serve", "worker", "migrate"}:
+        for name in _REGISTERING:
+            if find_spec(name.rpartition(".")[0]) and find_spec(name):
+                cast("Any", import_module(name)).register(commands)
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_address(parser)
+    parser.add_argument("--data", type=Path, help="数据文件夹 / data folder")
+    parser.add_argument("--demo", action="store_true", help="载入演示数据 / load demo data")
+    parser.set_defaults(run=_run)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    _add_address(parser)
+    parser.add_argument("--room", choices=ROOMS, help="只运行一个服务 / one room only")
+    parser.set_defaults(run=_serve)
+
+
+def _add_worker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--room", choices=ROOMS, help="只处理一个服务的任务 / one room only")
+    parser.set_defaults(run=_worker)
+
+
+def _start_logs(settings: PlatformSettings) -> None:
+    from shared.logs import configure_logs
+
+    configure_logs(log_format=settings.log_format, level=settings.log_level)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from gateway import serving
+
+    settings = load_settings()
+    _start_logs(settings)
+    rooms = serving.local_rooms(os.environ, arguments.room)
+
+    async def run() -> None:
+        house = await serving.build_house(settings, serving.admin_url(settings), rooms)
+        app = house.rooms[arguments.room].served if arguments.room else _front(house)
+        await serving.serve_app(app, host=arguments.host, port=arguments.port, settings=settings)
+        await house.close()
+
+    asyncio.run(run())
+    return 0
+
+
+def _front(house: Any) -> Any:
+    from gateway.app import build_gateway
+
+    return build_gateway(house)
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    from gateway import serving
+
+    settings = load_settings()
+    _start_logs(settings)
+    rooms = serving.local_rooms(os.environ, arguments.room)
+
+    async def run() -> None:
+        admin = serving.admin_url(settings)
+        databases = await serving.find_databases(settings, admin, rooms)
+        house = await serving.build_house(settings, admin, rooms)
+        await serving.work(serving.make_workers(house, databases))
+        await house.close()
+
+    asyncio.run(run())
+    return 0
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    from gateway import serving
+    from shared.db.server import Server
+
+    settings = load_settings()
+    server = None if settings.database_url else Server.attach_or_start(settings.data)
+    try:
+        admin = settings.database_url or cast("Server", server).admin_dsn
+        asyncio.run(_make_and_migrate(settings, admin))
+    finally:
+        if server is not None:
+            server.stop()
+    for room in ROOMS:
+        print(f"{room}: {serving.newest_version(room)}")
+    return 0
+
+
+async def _make_and_migrate(settings: PlatformSettings, admin: str) -> None:
+    from gateway import serving
+
+    databases = await serving.find_databases(settings, admin, ROOMS)
+    await serving.migrate_rooms(databases)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Start the server, then the children beside the migration; watch them until a signal."""
+    from gateway.supervisor import run_supervised
+    from shared.db.server import Server
+
+    if arguments.data:
+        os.environ["CHANJIAO_DATA"] = str(arguments.data.absolute())
+    os.environ.setdefault("CHANJIAO_PUBLIC_URL", f"http://{arguments.host}:{arguments.port}")
+    settings = load_settings()
+    _start_logs(settings)
+    server = None if settings.database_url else Server.start(settings.data)
+    admin = settings.database_url or cast("Server", server).admin_dsn
+    failed = threading.Event()
+    preparing = threading.Thread(
+        target=_prepare, args=(arguments, settings, admin, failed), daemon=True
+    )
+    preparing.start()
+    status = run_supervised(_children(arguments, settings), server=server)
+    return EXIT_SETTINGS if failed.is_set() else status
+
+
+def _children(arguments: argparse.Namespace, settings: PlatformSettings) -> list[Any]:
+    from gateway.supervisor import Child
+
+    environment = {**os.environ, "CHANJIAO_DATA": str(settings.data.absolute())}
+    program = (sys.executable, "-m", "gateway.commands")
+    where = ("--host", str(arguments.host), "--port", str(arguments.port))
+    return [
+        Child("serve", (*program, "serve", *where), environment),
+        Child("worker", (*program, "worker"), environment),
+    ]
+
+
+def _prepare(
+    arguments: argparse.Namespace,
+    settings: PlatformSettings,
+    admin: str,
+    failed: threading.Event,
+) -> None:
+    """Migrate while the children start; then say where the platform is, or end it."""
+    import signal
+
+    from shared.db.errors import DatabaseServerError
+    from shared.kernel.errors import DomainError
+
+    try:
+        asyncio.run(_make_and_migrate(settings, admin))
+    except (DomainError, DatabaseServerError, OSError) as error:
+        _tell(error)
+        failed.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        return
+    url = f"http://{arguments.host}:{arguments.port}"
+    asyncio.run(_announce(url))
+    if arguments.demo:
+        cast("Any", import_module("gateway.demo.commands")).load_small(url, settings)
+
+
+async def _announce(url: str) -> None:
+    import httpx
+
+    async with httpx.AsyncClient(base_url=url, timeout=5) as client:
+        while True:
+            try:
+                answer = await client.get("/health/ready")
+            except httpx.HTTPError:
+                await asyncio.sleep(0.05)
+                continue
+            if answer.status_code == 200:
+                print(f"产教通已就绪 / ready: {url}", flush=True)
+                return
+            await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
