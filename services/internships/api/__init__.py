@@ -1,0 +1,1 @@
+"""The HTTP edge of the room, one file per resource."""

@@ -1,0 +1,1 @@
+"""Use cases of the room: load, decide, save; nobody commits."""
