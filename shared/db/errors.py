@@ -118,8 +118,8 @@ class AddressInUseError(DatabaseServerError):
     code = "database_address_in_use"
     title_zh = "数据库服务器的端口或套接字已被占用"
     mend = Text(
-        "请停止占用该地址的程序，或更换端口。PostgreSQL：{log}",
-        "Stop the program that uses the address, or choose another port. PostgreSQL: {log}",
+        "端口 {port}：请停止占用该地址的程序，或更换端口。PostgreSQL：{log}",
+        "Port {port}: stop the program that uses the address, or choose another. PostgreSQL: {log}",
     )
 
 
@@ -145,7 +145,7 @@ _FROM_LOG: tuple[tuple[str, type[DatabaseServerError]], ...] = (
 )
 
 
-def server_error(log: str, folder: Path) -> DatabaseServerError:
+def server_error(log: str, folder: Path, port: int) -> DatabaseServerError:
     """Return the error that the server's last words `log` tell of."""
     tail = log[-1500:].strip() or "—"
     for pattern, error in _FROM_LOG:
@@ -153,6 +153,7 @@ def server_error(log: str, folder: Path) -> DatabaseServerError:
             return error(
                 folder=str(folder),
                 log=tail,
+                port=port,
                 reason=tail,
                 pid="?",
                 found="?",
