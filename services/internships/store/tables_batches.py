@@ -159,7 +159,9 @@ choices = Table(  # 双选: one student's application to one post, and what each
     Column("enterprise_id", Uuid, nullable=False, index=True),
     Column("student_name", String(80), nullable=False),
     Column("major_code", String(16), nullable=False),
-    Column("state", String(16), nullable=False),  # applied|interview|offered|refused|confirmed|withdrawn
+    Column(
+        "state", String(16), nullable=False
+    ),  # applied|interview|offered|refused|confirmed|withdrawn
     instant("interview_at", nullable=True),
     Column("interview_score", Float),
     Column("rank", Integer),  # the enterprise's order, 1 first
