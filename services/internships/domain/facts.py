@@ -182,6 +182,7 @@ class PostFacts:
     hazards: tuple[Hazard, ...] | None = None
     intensity: Intensity | None = None
     special_filing_no: str | None = None
+    suits_minors: bool | None = None  # what a person found against the list for minor workers
     typical_tasks: tuple[str, ...] = ()
     students_per_mentor: int | None = None
     interns_same_post: int = 0

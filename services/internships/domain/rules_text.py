@@ -1,0 +1,98 @@
+"""Scans of free text: they never block, they send a text to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from services.internships.domain.facts import PostFacts
+from services.internships.domain.findings import Judge, Level, Outcome
+from shared.kernel.errors import Text
+
+# The fees that article 19 names, and the seizure of papers and guarantees beside them.
+_FEES = re.compile(
+    "实习押金|押金|保证金|培训费|报酬提成|管理费|材料费|就业服务费|中介费|押证|扣押|提供担保|担保人|担保金"
+)
+# Who says "no deposit" offers none.
+_DENIED = re.compile(
+    "(?:不得?收取?|不需要?|无需?|免除?|没有|零|未收取?|拒绝)[^，。；！？,.;!?]{0,10}$"
+)
+_UNFAIR = re.compile(
+    "仅?限男|仅?限女|只招男|只招女|只要男|只要女|男[性生士]?优先|女[性生士]?优先|身高|婚育|已婚|未婚|已育|未育"
+    "|户籍|民族"
+)
+_VENUES = re.compile("酒吧|夜总会|歌厅|歌舞厅|洗浴|电子游戏厅|游戏厅|网吧|KTV", re.IGNORECASE)
+
+
+def _find(pattern: re.Pattern[str], texts: Iterable[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for text in texts:
+        for hit in pattern.finditer(text):
+            if not _DENIED.search(text[max(0, hit.start() - 16) : hit.start()]):
+                found[hit.group()] = None
+    return tuple(found)
+
+
+def find_venue_words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words for entertainment venues that stand in some texts."""
+    return _find(_VENUES, texts)
+
+
+def find_fee_words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words for fees, seizure and guarantee, leaving out those that are denied.
+
+    >>> find_fee_words(["入职缴纳押金500元", "不收取任何押金、培训费"])
+    ('押金',)
+    """
+    return _find(_FEES, texts)
+
+
+def find_unfair_words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that restrict by sex, height, marriage, household or ethnicity.
+
+    >>> find_unfair_words(["限女生，身高160以上", "男女不限"])
+    ('限女', '身高')
+    """
+    return _find(_UNFAIR, texts)
+
+
+def check_fee_words(post: PostFacts, judge: Judge) -> Outcome:
+    """REG-19: no fees, no seizure of papers, no guarantee."""
+    if not post.texts:
+        return judge.skips("REG-19", _NO_TEXT)
+    words = find_fee_words(post.texts)
+    if not words:
+        return judge.passes("REG-19")
+    return judge.finds(
+        "REG-19",
+        Text(
+            f"文本中有“{'、'.join(words)}”，须由人工判断是否向学生收费、扣押证件或要求担保；"
+            "如无此意请改写。",
+            f"The text says “{', '.join(words)}”: a person decides whether students are charged, "
+            "papers seized or a guarantee asked. Reword it if not.",
+        ),
+        Level.REVIEW,
+        words=words,
+    )
+
+
+def check_fair_words(post: PostFacts, judge: Judge) -> Outcome:
+    """SCAN-FAIR: words that restrict who may come, for a person to read."""
+    if not post.texts:
+        return judge.skips("SCAN-FAIR", _NO_TEXT)
+    words = find_unfair_words(post.texts)
+    if not words:
+        return judge.passes("SCAN-FAIR")
+    return judge.finds(
+        "SCAN-FAIR",
+        Text(
+            f"文本中有“{'、'.join(words)}”，须由人工判断是否构成歧视性限制；与岗位无关的限制请删除。",
+            f"The text says “{', '.join(words)}”: a person decides whether it shuts people out. "
+            "Remove what the work does not need.",
+        ),
+        Level.REVIEW,
+        words=words,
+    )
+
+
+_NO_TEXT = Text("没有可检查的文字。", "There is no text to scan.")
