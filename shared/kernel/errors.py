@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from typing_extensions import override
+
 Language = Literal["zh", "en"]
 Fact = str | int | float | bool | None
 
@@ -63,6 +65,12 @@ class DomainError(Exception):
         self.faults = tuple(faults)
         self.facts = facts
 
+    @override
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not survive an exception's own pickling, and an error of the
+        # worker's child process must arrive as itself.
+        return _again, (type(self), self.faults, self.facts)
+
     @classmethod
     def title_en(cls) -> str:
         """Return the first line of the class's docstring, without its full stop."""
@@ -75,6 +83,10 @@ class DomainError(Exception):
     def detail(self, language: Language) -> str:
         """Return how to mend it, with the facts of this case filled in."""
         return self.mend.in_language(language).format_map(_Facts(self.facts))
+
+
+def _again(kind: type[DomainError], faults: Sequence[Fault], facts: dict[str, Fact]) -> DomainError:
+    return kind(faults=faults, **facts)
 
 
 class _Facts(dict[str, Fact]):
