@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from shared.db.errors import DatabaseAddressError
+
 
 @dataclass(frozen=True, slots=True)
 class Dsn:
@@ -26,7 +28,7 @@ class Dsn:
         """Read a URL of PostgreSQL, with the name of a driver in its scheme or without."""
         parts = urlsplit(url)
         if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
-            raise ValueError("a database URL begins with postgresql://")
+            raise DatabaseAddressError(scheme=parts.scheme)
         credentials, _, hosts = parts.netloc.rpartition("@")
         user, colon, password = credentials.partition(":")
         return cls(

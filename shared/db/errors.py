@@ -234,3 +234,14 @@ class TemplateMissingError(DatabaseServerError):
     code = "database_template_missing"
     title_zh = "要复制的数据库不存在"
     mend = Text("请先建立 {template}。", "Make {template} first.")
+
+
+class DatabaseAddressError(DatabaseServerError):
+    """The address of the database is not one of PostgreSQL."""
+
+    code = "database_address"
+    title_zh = "数据库地址不是 PostgreSQL 地址"
+    mend = Text(
+        "DATABASE_URL 应以 postgresql:// 开头，现为“{scheme}:”。",
+        'DATABASE_URL begins with postgresql://, not with "{scheme}:".',
+    )
