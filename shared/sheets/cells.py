@@ -29,8 +29,8 @@ _DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?"
 )
 _PACKED_DAY = re.compile(r"(19|20)\d{6}")
-_TIME = re.compile(r"(\d{1,2})[::时点](\d{1,2})?(?:[::分]\d{0,2})?分?")
-_SEPARATORS = re.compile(r"[、,,;;|\n]+")
+_TIME = re.compile(r"(\d{1,2})[:时点](\d{1,2})?(?:[:分]\d{0,2})?分?")
+_SEPARATORS = re.compile("[、,;|\n\uff0c\uff1b]+")
 _YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "对"})
 _NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "x"})
 
