@@ -32,6 +32,7 @@ VERSION = "1"
 # Generous by default; a deployment sets its own at the edge in front of it as well.
 QUOTA = Quota(burst=2_000, per_minute=60_000)
 
+
 class _Door:
     """Stands for the door while the pages behind it are built: they call through it."""
 
@@ -65,9 +66,7 @@ def build_gateway(house: House) -> ASGIApp:
             development=house.settings.demo,
             body_bytes_max=house.settings.body_bytes_max,
         ),
-        http=httpx.AsyncClient(
-            transport=transport, base_url=house.settings.public_url, timeout=60
-        ),
+        http=httpx.AsyncClient(transport=transport, base_url=house.settings.public_url, timeout=60),
     )
     dispatch = Dispatch(
         addresses=read_addresses(),

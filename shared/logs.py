@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 import orjson
 import structlog
@@ -15,7 +16,7 @@ def configure_logs(*, log_format: str = "json", level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _frames_without_values,
     ]
     threshold = logging.getLevelNamesMapping()[level.upper()]
     if log_format == "console":
@@ -33,6 +34,24 @@ def configure_logs(*, log_format: str = "json", level: str = "INFO") -> None:
             cache_logger_on_first_use=True,
         )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+
+
+def _frames_without_values(
+    _logger: object, _method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Log where an exception came from, and neither its words nor its values.
+
+    A driver's message quotes the row that it could not write: a name, a number of a person.
+    """
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["frames"] = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+    return event
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

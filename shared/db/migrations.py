@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from alembic import command, op
 from alembic.config import Config
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.db.released import FOLDER, current_version, newest_version
 from shared.db.tables import new_metadata, secure_kernel_tables
-
-FOLDER = Path(__file__).resolve().parents[2] / "migrations"
-_NUMBERED = re.compile(r"^(\d{4})_[a-z0-9_]+\.py$")
-
-
-def newest_version(room: str) -> str:
-    """Return the number of the room's last migration, read from the file names alone."""
-    names = [path.name for path in (FOLDER / room / "versions").iterdir()]
-    return max(match[1] for name in names if (match := _NUMBERED.match(name)))
 
 
 def config_for(room: str, **attributes: Any) -> Config:
@@ -40,19 +28,6 @@ async def migrate(room: str, owner_url: str, *, readers: tuple[str, ...]) -> Non
     if await current_version(owner_url) == newest_version(room):
         return
     await asyncio.to_thread(_upgrade, room, owner_url, readers)
-
-
-async def current_version(owner_url: str) -> str | None:
-    """Return the version that the database is at, or None for an empty one."""
-    engine = create_async_engine(owner_url, poolclass=sa.NullPool)
-    try:
-        async with engine.connect() as connection:
-            known = await connection.scalar(sa.text("SELECT to_regclass('alembic_version')"))
-            if known is None:
-                return None
-            return await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    finally:
-        await engine.dispose()
 
 
 def _upgrade(room: str, owner_url: str, readers: tuple[str, ...]) -> None:

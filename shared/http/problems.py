@@ -145,6 +145,10 @@ def install_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, StarletteHTTPException)
         return problem_response(_from_status(error), request)
 
+    async def on_anything_else(request: Request, _error: Exception) -> Response:
+        return problem_response(UnexpectedError(), request)  # logged by shared.http.observe
+
+    app.add_exception_handler(Exception, on_anything_else)
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
