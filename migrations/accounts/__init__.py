@@ -1,0 +1,1 @@
+"""Versions of the accounts room's database."""

@@ -1,0 +1,1 @@
+"""Versions of the internships room's database."""
