@@ -55,6 +55,7 @@ class ApiClient:
     language: Language
     request_id: str
     authorization: str | None = None
+    address: str | None = None
 
     async def get(self, path: str, params: Query | None = None) -> Answer:
         """Read; lists carry the cursor of their next page."""
@@ -111,6 +112,9 @@ class ApiClient:
         sent = {"Accept-Language": _SEND_AS[self.language], "X-Request-ID": self.request_id}
         if self.authorization is not None:
             sent["Authorization"] = self.authorization
+        if self.address is not None:
+            # Sign-in counts attempts by address: all visitors must not count as this server.
+            sent["X-Forwarded-For"] = self.address
         sent.update(headers or {})
         try:
             response = await self.http.request(method, path, headers=sent, **what)

@@ -31,7 +31,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in person: who, where they act now, and what proves it."""
+    """A signed-in person: who, for which organisation they act now, and what proves it."""
 
     person_id: str
     name: str
@@ -43,16 +43,11 @@ class Caller:
 
     @property
     def acting(self) -> Membership | None:
-        """The organisation that the person acts for now: the chosen one, else the first."""
+        """The organisation that the token is for; some people belong to none."""
         for membership in self.memberships:
             if membership.org_id == self.acting_org_id:
                 return membership
-        return self.memberships[0] if self.memberships else None
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles in the organisation that the person acts for."""
-        return self.acting.roles if self.acting else frozenset()
+        return None
 
 
 class SessionBook:
@@ -64,33 +59,43 @@ class SessionBook:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._callers: OrderedDict[str, Caller] = OrderedDict()
+        self._callers: OrderedDict[str, dict[str | None, Caller]] = OrderedDict()
 
-    async def caller(self, session: str, api: ApiClient) -> Caller | None:
-        """Return who the session belongs to, or None if it does not hold (any more)."""
-        kept = self._callers.get(_digest(session))
+    async def caller(
+        self, session: str, api: ApiClient, *, org_id: str | None = None
+    ) -> Caller | None:
+        """Return who the session belongs to, acting for `org_id`; None if it does not hold."""
+        kept = self._callers.get(_digest(session), {}).get(org_id)
         if kept is not None and kept.expires_at - _MARGIN > self._clock():
             self._callers.move_to_end(_digest(session))
             return kept
-        self.forget(session)
         try:
-            answer = await api.post("/v1/sessions/token", authorization=f"Session {session}")
+            caller = await self._exchange(session, api, org_id)
         except ApiProblemError as refusal:
-            if refusal.problem.status in {401, 403, 404}:
-                return None
-            raise
-        caller = _caller(answer.body, self._clock())
-        self._keep(session, caller)
+            if refusal.problem.status not in {401, 403}:
+                raise
+            self.forget(session)
+            return None
+        self._callers.setdefault(_digest(session), {})[org_id] = caller
+        while len(self._callers) > _SESSIONS_MAX:
+            self._callers.popitem(last=False)
         return caller
 
     def forget(self, session: str) -> None:
-        """Drop the token of a session: it was ended, or the API refused it."""
+        """Drop the tokens of a session: it was ended, or the API refused it."""
         self._callers.pop(_digest(session), None)
 
-    def _keep(self, session: str, caller: Caller) -> None:
-        self._callers[_digest(session)] = caller
-        while len(self._callers) > _SESSIONS_MAX:
-            self._callers.popitem(last=False)
+    async def _exchange(self, session: str, api: ApiClient, org_id: str | None) -> Caller:
+        path, proof = "/v1/sessions/token", f"Session {session}"
+        wanted = None if org_id is None else {"org_id": org_id}
+        try:
+            answer = await api.post(path, wanted, authorization=proof)
+        except ApiProblemError as refusal:
+            # The person has left the organisation that this browser still remembers.
+            if org_id is None or refusal.problem.status not in {404, 422}:
+                raise
+            answer = await api.post(path, authorization=proof)
+        return _caller(answer.body, self._clock())
 
 
 def _digest(session: str) -> str:
@@ -114,4 +119,5 @@ def _caller(body: Mapping[str, Any], now: datetime) -> Caller:
         csrf=body["csrf"],
         access_token=body["access_token"],
         expires_at=now + timedelta(seconds=body["expires_in"]),
+        acting_org_id=body["org_id"],
     )

@@ -180,7 +180,8 @@ class Portal:
         """Return a visit that asks the API nothing: the reader is not known yet."""
         asked = request.query_params.get("lang")
         language = language_of(asked, self.jar.read(request, "language"))
-        api = ApiClient(self.http, language, _request_id(request))
+        address = request.client.host if request.client else None
+        api = ApiClient(self.http, language, _request_id(request), address=address)
         visit = Visit(request, self, language, api)
         if asked is not None:
             visit.remember_language()
@@ -193,12 +194,12 @@ class Portal:
         if session is None:
             return visit
         visit.session = session
-        caller = await self.book.caller(session, visit.api)
+        chosen = self.jar.read(request, "acting")
+        caller = await self.book.caller(session, visit.api, org_id=chosen)
         if caller is None:
             visit.drop_session()
             return visit
-        chosen = self.jar.read(request, "acting")
-        visit.caller = replace(caller, acting_org_id=chosen)
+        visit.caller = caller
         visit.api = replace(visit.api, authorization=f"Bearer {caller.access_token}")
         return visit
 

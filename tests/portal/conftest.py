@@ -40,6 +40,6 @@ async def browser(portal: ASGIApp) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def school_caller(clock: Hands) -> Caller:
-    school = Membership("school-1", "绍兴职业技术学院", "school", frozenset({"office"}))
+    school = Membership("school-1", "绍兴职业技术学院", "school", frozenset({"internship_office"}))
     firm = Membership("firm-1", "云桥软件", "enterprise", frozenset({"hr"}))
-    return Caller("person-1", "王敏", (school, firm), "csrf", "token", clock())
+    return Caller("person-1", "王敏", (school, firm), "csrf", "token", clock(), "school-1")

@@ -18,7 +18,7 @@ TEACHER = {
             "org_id": "school-1",
             "org_name": "绍兴职业技术学院",
             "org_kind": "school",
-            "roles": ["office"],
+            "roles": ["internship_office"],
         },
         {"org_id": "firm-1", "org_name": "云桥软件", "org_kind": "enterprise", "roles": ["hr"]},
     ],
@@ -65,7 +65,12 @@ class Rooms:
         session = request.headers["authorization"].removeprefix("Session ")
         if session not in self.sessions:
             return problem(401, "unauthenticated", "请先登录")
+        asked = (await request.json() or {}) if await request.body() else {}
+        org_id = asked.get("org_id", "school-1")
+        if org_id not in {"school-1", "firm-1"}:
+            return problem(404, "not_found", "找不到该资源")
         proof = {
+            "org_id": org_id,
             "access_token": f"token-{len(self.calls('/v1/sessions/token'))}",
             "expires_in": self.expires_in,
             "csrf": self.sessions[session],

@@ -123,6 +123,6 @@ def test_access_asks_for_kind_and_role_where_the_person_acts(school_caller):
     assert not SIGNED_IN.allows(None)
     assert SIGNED_IN.allows(school_caller)
     assert members_of("school").allows(school_caller)
-    assert members_of("school", roles=frozenset({"office"})).allows(school_caller)
-    assert not members_of("school", roles=frozenset({"teacher"})).allows(school_caller)
+    assert members_of("school", roles=frozenset({"internship_office"})).allows(school_caller)
+    assert not members_of("school", roles=frozenset({"school_admin"})).allows(school_caller)
     assert not members_of("enterprise").allows(school_caller)

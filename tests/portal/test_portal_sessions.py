@@ -156,13 +156,30 @@ async def test_nobody_can_be_signed_in_by_a_foreign_form(browser: Browser, rooms
     assert not rooms.sessions
 
 
-async def test_people_of_two_organisations_choose_for_which_they_act(browser: Browser):
+async def test_people_of_two_organisations_choose_for_which_they_act(
+    browser: Browser, rooms: Rooms
+):
     await browser.sign_in()
+    assert "绍兴职业技术学院" in (await browser.open("/")).text
     token = {"_token": "csrf-of-session-0"}
     await browser.http.post("/acting", data={**token, "org_id": "firm-1"})
     assert "云桥软件" in (await browser.open("/")).text
+    assert len(rooms.calls("/v1/sessions/token")) == 2, "each organisation has its own token"
     await browser.http.post("/acting", data={**token, "org_id": "someone-elses"})
     assert "云桥软件" in (await browser.open("/")).text, "a foreign organisation is not chosen"
+
+
+async def test_who_left_the_remembered_organisation_acts_for_another(browser: Browser):
+    browser.http.cookies.set("chanjiao_acting", "left-long-ago")
+    await browser.sign_in()
+    page = await browser.open("/")
+    assert page.status_code == 200
+    assert "绍兴职业技术学院" in page.text
+
+
+async def test_the_visitors_own_address_reaches_the_accounts_room(browser: Browser, rooms: Rooms):
+    await browser.sign_in()
+    assert rooms.calls("/v1/sessions")[0].headers["x-forwarded-for"] == "127.0.0.1"
 
 
 async def test_a_silent_accounts_room_is_told_as_such(rooms: Rooms, clock: Hands):

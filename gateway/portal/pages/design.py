@@ -226,13 +226,13 @@ def _findings(say: Sample) -> Sequence[Finding]:
     released = Confirmation(
         say("王敏", "Wang Min"),
         "2026-03-02T01:30:00Z",
-        say("护理岗位按教学标准安排夜班跟岗", "Night shifts follow the teaching standard"),
+        say("护理专业跟班实习，特殊要求已备案", "Nursing follows its shifts; the need is on file"),
     )
     told: list[tuple[Level, str, str]] = [
         (
             "block",
-            say("岗位要求学生缴纳押金", "The post asks students for a deposit"),
-            say("第十九条", "Article 19"),
+            say("班次在 22:00 至 6:00 之间", "The shift lies between 22:00 and 6:00"),
+            say("第十七条", "Article 17"),
         ),
         (
             "warn",
@@ -241,13 +241,13 @@ def _findings(say: Sample) -> Sequence[Finding]:
         ),
         (
             "review",
-            say("文字中出现“限男”", "The text says “men only”"),
-            say("第十六条", "Article 16"),
+            say("文字中出现“实习材料费”", "The text mentions a fee for materials"),
+            say("第十九条", "Article 19"),
         ),
         (
             "info",
-            say("接收人数达到职工总数的 2%", "Seats reach 2% of all staff"),
-            say("第八条", "Article 8"),
+            say("报酬按月以货币支付", "Pay comes monthly and in money"),
+            say("第十八条", "Article 18"),
         ),
         ("skipped", say("本地政策未规定最低报酬", "Local policy names no least pay"), ""),
     ]
