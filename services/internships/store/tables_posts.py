@@ -46,6 +46,7 @@ posts = Table(
     Column("pay_fen_month", Integer),
     Column("pay_cycle_days", Integer),
     Column("pay_method", String(16)),
+    Column("payee", String(16)),
     Column("hours_day", Numeric(4, 2)),
     Column("days_week", Numeric(3, 1)),
     Column("shift_start", Time),
@@ -53,7 +54,7 @@ posts = Table(
     Column("works_night", Boolean),
     Column("works_rest_days", Boolean),
     Column("works_overtime", Boolean),
-    Column("hazards", ARRAY(String(40)), nullable=False),
+    Column("hazards", ARRAY(String(40))),  # null: not declared; empty: declared to have none
     Column("intensity", String(4)),
     Column("venue", String(40)),
     Column("organiser_kind", String(24), nullable=False),
@@ -139,6 +140,15 @@ interns_elsewhere = Table(
     instant("recorded_at", now=True),
     CheckConstraint("interns >= 0", name="interns_not_negative"),
     CheckConstraint("to_on >= from_on", name="dates_in_order"),
+)
+
+enterprise_sizes = Table(
+    "enterprise_sizes",
+    metadata,
+    Column("org_id", Uuid, primary_key=True),
+    Column("above_designated_size", Boolean),
+    Column("declared_by", Uuid, nullable=False),
+    instant("declared_at", now=True),
 )
 
 hosts = Table(
