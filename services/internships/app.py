@@ -6,19 +6,22 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.internships.jobs import JOBS
+from services.internships.api import students
+from services.internships.jobs import build_jobs
 from shared.events.inbox import events_router
+from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
 from shared.room import Parts, RoomApp
 
 ROOM = "internships"
 
-ROUTERS: Sequence[APIRouter] = ()
+ROUTERS: Sequence[APIRouter] = (students.router,)
 
 
 def build(parts: Parts) -> RoomApp:
     """Return the room as an application with its jobs."""
+    files = FolderStore(parts.settings.data / "files")
     room = Room(
         name=ROOM,
         title="产教通 实习 Internships",
@@ -28,8 +31,9 @@ def build(parts: Parts) -> RoomApp:
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
+        extras={"files": files},
     )
-    return RoomApp(app=build_service(room), jobs=JOBS, warm=warm)
+    return RoomApp(app=build_service(room), jobs=build_jobs(files), warm=warm)
 
 
 def warm() -> None:

@@ -124,7 +124,7 @@ def clear_market(market: Market) -> Clearing:
     with _Timed(seconds, "lottery"):
         lottery = draw_lottery(market.seed, market.student_ids)
     with _Timed(seconds, "solve"):
-        problem, kept = _problem(market, keys, owner, lottery)
+        problem, kept = _problem(market, keys, owner, lottery=lottery)
         outcome = solve(problem)
     with _Timed(seconds, "verify"):
         found = verify_matching(problem, outcome.matching)
@@ -139,7 +139,7 @@ def clear_market(market: Market) -> Clearing:
         reasons=scored.reasons,
         legend=scored.legend,
         places=places,
-        ranks=_ranks(market, kept, outcome, problem),
+        ranks=_ranks(market, kept, outcome, problem=problem),
         lottery=lottery,
         cutoffs=outcome.cutoffs,
         placed=count_placed(problem, outcome.matching),
@@ -180,6 +180,7 @@ def _problem(
     market: Market,
     keys: NDArray[np.int64],
     owner: NDArray[np.int64],
+    *,
     lottery: NDArray[np.uint32],
 ) -> tuple[Problem, NDArray[np.int64]]:
     """Return the market of the wishes that compete, and which rows those are."""
@@ -197,7 +198,7 @@ def _problem(
 
 
 def _ranks(
-    market: Market, kept: NDArray[np.int64], outcome: Outcome, problem: Problem
+    market: Market, kept: NDArray[np.int64], outcome: Outcome, *, problem: Problem
 ) -> NDArray[np.int32]:
     """Return ranks among all wishes of a student, also those that did not compete."""
     ranks = find_ranks(problem, outcome.matching)

@@ -106,19 +106,19 @@ def score_wishes(
     chosen = weights or Weights()
     legend = _Legend()
     judged = [
-        _judge_majors(students.majors, posts.majors, (owner, post), legend),
+        _judge_majors(students.majors, posts.majors, (owner, post), legend=legend),
         _judge_pairs(
             "occupation",
             (students.majors.codes[owner], posts.occupations.codes[post]),
             lambda a, b: occupation_term(students.occupations[a], posts.occupations.values[b]),
-            legend,
+            legend=legend,
         ),
-        _judge_skills(students.skills, posts.skills, (owner, post), legend),
+        _judge_skills(students.skills, posts.skills, (owner, post), legend=legend),
         _judge_pairs(
             "region",
             (students.regions.codes[owner], posts.regions.codes[post]),
             lambda a, b: region_term(students.regions.values[a], posts.regions.values[b]),
-            legend,
+            legend=legend,
         ),
     ]
     numbers = np.stack(judged, axis=1)
@@ -153,7 +153,7 @@ Codes = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def _judge_pairs(
-    term: str, pairs: Codes, judge: Callable[[int, int], Judged], legend: _Legend
+    term: str, pairs: Codes, judge: Callable[[int, int], Judged], *, legend: _Legend
 ) -> NDArray[np.int32]:
     """Return the number of a term's reason for every pair of codes."""
     own, asked = pairs
@@ -164,7 +164,7 @@ def _judge_pairs(
 
 
 def _judge_majors(
-    own: Coded[str], asked: Coded[tuple[str, ...]], wishes: Codes, legend: _Legend
+    own: Coded[str], asked: Coded[tuple[str, ...]], wishes: Codes, *, legend: _Legend
 ) -> NDArray[np.int32]:
     """As `_judge_pairs` for majors: of several majors asked for, the first nearest one counts."""
     single, slots = _spread_sets(asked.values)
@@ -179,7 +179,7 @@ def _judge_majors(
         "major",
         (pair_own[stated], pair_code[stated]),
         lambda a, b: major_term(own.values[a], [single[b]] if single[b] else []),
-        legend,
+        legend=legend,
     )
     unstated = legend.number("major", major_term("", []))
     values = np.array([-1.0 if one.value is None else one.value for one in legend.reasons])
@@ -191,7 +191,7 @@ def _judge_majors(
 
 
 def _judge_skills(
-    own: Coded[frozenset[str]], asked: Coded[frozenset[str]], wishes: Codes, legend: _Legend
+    own: Coded[frozenset[str]], asked: Coded[frozenset[str]], wishes: Codes, *, legend: _Legend
 ) -> NDArray[np.int32]:
     """As `_judge_pairs` for skills: a reason depends on the post and on which skills match."""
     asked_lists = [tuple(sorted(skills)) for skills in asked.values]
@@ -215,7 +215,7 @@ def _judge_skills(
         held = frozenset(skill for place, skill in enumerate(skills) if bits >> place & 1)
         return skills_term(held, frozenset(skills))
 
-    return _judge_pairs("skills", (asked.codes[wishes[1]], mask), judge, legend)
+    return _judge_pairs("skills", (asked.codes[wishes[1]], mask), judge, legend=legend)
 
 
 def _spread_sets(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

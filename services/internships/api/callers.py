@@ -1,0 +1,59 @@
+"""Who calls: a school's office, a student of the school, or an enterprise."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Security
+from sqlalchemy import RowMapping
+
+from services.internships.domain.student import StudentNotListedError
+from services.internships.store.students import find_by_number
+from shared.http.caller import Caller, SignedIn, caller_with_scopes
+from shared.http.language import language_of
+from shared.http.route import InTx
+from shared.kernel.errors import ForbiddenError, Language
+
+
+def _with(*scopes: str) -> object:
+    return Security(caller_with_scopes, scopes=list(scopes))
+
+
+RosterKeeper = Annotated[Caller, _with("rosters:write")]
+BatchKeeper = Annotated[Caller, _with("batches:write")]
+WishImporter = Annotated[Caller, _with("wishes:import")]
+PlacementReader = Annotated[Caller, _with("placements:read")]
+PlacementHost = Annotated[Caller, _with("placements:host")]
+AppealDecider = Annotated[Caller, _with("appeals:decide")]
+Wisher = Annotated[Caller, _with("wishes:write")]
+Decider = Annotated[Caller, _with("placements:decide")]
+Appellant = Annotated[Caller, _with("appeals:write")]
+
+
+def school_of(caller: Caller) -> UUID:
+    """Return the school that the caller acts for."""
+    if caller.org_id is None or caller.org_kind != "school":
+        raise ForbiddenError(needs="a school (学校)")
+    return caller.org_id
+
+
+async def student_of(caller: SignedIn, tx: InTx) -> RowMapping:
+    """Return the caller's own entry of the roster."""
+    if caller.org_id is None or not caller.member_no:
+        raise StudentNotListedError
+    student = await find_by_number(tx, caller.org_id, caller.member_no)
+    if student is None:
+        raise StudentNotListedError
+    return student
+
+
+AsStudent = Annotated[RowMapping, Depends(student_of, scope="function")]
+
+
+async def language_asked(accept_language: Annotated[str | None, Header()] = None) -> Language:
+    """Return the language that the caller reads."""
+    return language_of(accept_language)
+
+
+InLanguage = Annotated[Language, Depends(language_asked)]

@@ -1,0 +1,38 @@
+"""Corrections of single entries of a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from services.internships.flows.record import record
+from services.internships.store import students
+from shared.db.session import Tx
+from shared.http.caller import Caller
+from shared.http.versions import expect_version
+from shared.kernel.errors import NotFoundError, PreconditionStaleError
+
+
+async def change_entry(
+    tx: Tx,
+    caller: Caller,
+    school_id: UUID,
+    *,
+    student_id: UUID,
+    changes: Mapping[str, Any],
+    seen: int,
+) -> RowMapping:
+    """Change one student's entry; the audit names the fields, not what they say."""
+    student = await students.find_student(tx, school_id, student_id)
+    if student is None:
+        raise NotFoundError(student_id=str(student_id))
+    expect_version(seen=seen, current=student["version"])
+    changed = await students.change_student(tx, student, changes)
+    if changed is None:
+        raise PreconditionStaleError(current=student["version"] + 1)
+    facts = {"fields": ",".join(sorted(changes))}
+    await record(tx, caller, "student.changed", subject_id=student_id, facts=facts)
+    return changed
