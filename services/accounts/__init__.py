@@ -1,0 +1,1 @@
+"""Who exists and who may act: organisations, people, roles, clients, tokens, consents, audit."""

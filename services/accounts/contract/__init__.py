@@ -1,0 +1,1 @@
+"""What other rooms may know of accounts: scopes, wire models, events, a client and its fake."""

@@ -1,0 +1,1 @@
+"""Rules and states of accounts: pure, with time as an argument."""

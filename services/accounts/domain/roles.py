@@ -1,0 +1,111 @@
+"""Roles of people, the kind of organisation each belongs to, and the scopes that each gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from services.accounts.contract.scopes import PERSONAL_SCOPES, SCOPES
+
+OrganisationKind = Literal[
+    "enterprise",
+    "school",
+    "authority",
+    "industry_body",
+    "service_organisation",
+    "alliance",
+    "evaluator",
+    "platform",
+]
+ORGANISATION_KINDS: Final[tuple[OrganisationKind, ...]] = get_args(OrganisationKind)
+
+# Everyone decides over their own data (PIPL 15) and may read what the rules say.
+_EVERYONE = frozenset({"consents:write", "policies:read"})
+_ADMIN = frozenset({"organisations:write", "people:write", "clients:write", "audit:read"})
+_HR = frozenset({"posts:write", "enterprise:manage", "placements:host"})
+_OFFICE = frozenset(
+    {
+        "hosts:write",
+        "rosters:write",
+        "batches:write",
+        "wishes:import",
+        "placements:read",
+        "appeals:decide",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person is in an organisation."""
+
+    name: str
+    kinds: frozenset[OrganisationKind]
+    scopes: frozenset[str]
+
+
+def _role(name: str, kinds: Collection[OrganisationKind], *scopes: frozenset[str]) -> Role:
+    return Role(name, frozenset(kinds), _EVERYONE.union(*scopes))
+
+
+_ROLES = (
+    _role(
+        "operator",
+        ["platform"],
+        _ADMIN,
+        frozenset({"organisations:review", "placements:read", "authority:read"}),
+    ),
+    _role("enterprise_admin", ["enterprise"], _ADMIN, _HR),
+    _role("hr", ["enterprise"], _HR),
+    _role("mentor", ["enterprise"]),
+    _role("school_admin", ["school"], _ADMIN, _OFFICE),
+    _role("internship_office", ["school"], _OFFICE),
+    _role("class_teacher", ["school"], frozenset({"placements:read"})),
+    _role("student", ["school"], PERSONAL_SCOPES),
+    _role(
+        "authority_admin",
+        ["authority"],
+        _ADMIN,
+        frozenset({"organisations:review", "authority:read"}),
+    ),
+    _role("analyst", ["authority"], frozenset({"authority:read"})),
+    _role("reviewer", ["authority"], frozenset({"organisations:review", "authority:read"})),
+    _role(
+        "organisation_admin",
+        ["industry_body", "service_organisation", "alliance", "evaluator"],
+        _ADMIN,
+    ),
+)
+ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ROLES})
+OPERATOR = "operator"
+
+
+def roles_of_kind(kind: OrganisationKind) -> frozenset[str]:
+    """Return the roles that people of such an organisation may have."""
+    return frozenset(role.name for role in _ROLES if kind in role.kinds)
+
+
+def scopes_of_roles(roles: Collection[str]) -> frozenset[str]:
+    """Return what holders of `roles` may do.
+
+    >>> sorted(scopes_of_roles(["class_teacher"]))
+    ['consents:write', 'placements:read', 'policies:read']
+    """
+    return frozenset[str]().union(*(ROLES[name].scopes for name in roles))
+
+
+def scopes_of_machines(kind: OrganisationKind) -> frozenset[str]:
+    """Return what API clients of such an organisation may be granted in their own name."""
+    return scopes_of_roles(roles_of_kind(kind)) - PERSONAL_SCOPES
+
+
+def scopes_of_apps(kind: OrganisationKind) -> frozenset[str]:
+    """Return what such an organisation's app may ask a person for: anything but to govern.
+
+    An app acts with the lesser of its own and the person's scopes, so a service organisation's
+    app may ask a student for `wishes:write`; accounts and review stay with people.
+    """
+    governing = _ADMIN | {"organisations:review"}
+    return frozenset(SCOPES) - governing if kind != "platform" else frozenset(SCOPES)
