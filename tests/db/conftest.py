@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from server_processes import OWNER, REPOSITORY, ROOT
+from server_processes import OWNER, REPOSITORY, ROOT, sweep
 
 from shared.db.binaries import find_binaries
 from shared.db.children import Account
@@ -45,6 +46,7 @@ def open_folder() -> Iterator[Path]:
 def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a process that owns or attaches to a server; all of them are ended afterwards."""
     begun: list[subprocess.Popen[str]] = []
+    folders: set[Path] = set()
 
     def begin(
         data: Path, how: str = "start", *, python: str = sys.executable, **more
@@ -58,6 +60,7 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             **more,
         )
         begun.append(process)
+        folders.add(data)
         return process
 
     yield begin
@@ -69,6 +72,8 @@ def begin() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             process.kill()
             process.wait()
         process.stdout.close()
+    for folder in folders:
+        sweep(folder)
 
 
 @pytest.fixture
@@ -77,21 +82,28 @@ def ordinary() -> dict[str, object]:
     if not ROOT:
         return {"python": sys.executable}
     nobody = Account.named("nobody")
+    as_nobody = {"user": nobody.uid, "group": nobody.gid, "extra_groups": []}
+    binaries = find_binaries(os.environ, account=nobody)
+    env = {
+        "CHANJIAO_PG_BIN": str(binaries.folder),
+        "PATH": os.environ["PATH"],
+        # Another Python of the same version finds our libraries, where he may read them.
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    version = f"assert sys.version_info[:2] == {sys.version_info[:2]}"
     for python in (sys.executable, "/usr/bin/python3"):
-        as_nobody = {"user": nobody.uid, "group": nobody.gid, "extra_groups": []}
         try:
             able = subprocess.run(
-                [python, "-c", "import sys, shared; assert sys.version_info >= (3, 11)"],
+                [python, "-c", f"import sys, shared.db.server; {version}"],
                 cwd=REPOSITORY,
                 capture_output=True,
                 check=False,
+                env=env,
                 **as_nobody,
             )
-        except PermissionError:
+        except (PermissionError, FileNotFoundError):
             continue
         if able.returncode == 0:
-            binaries = find_binaries(os.environ, account=nobody)
-            # Its own TMPDIR would be root's; the programs are named, as the wheel is not its own.
-            env = {"CHANJIAO_PG_BIN": str(binaries.folder), "PATH": os.environ["PATH"]}
             return {"python": python, "env": env, **as_nobody}
     pytest.skip("no Python that the user nobody may run, or the checkout is private to root")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -64,3 +65,10 @@ async def ask(dsn: str, sql: str, *values: object) -> object:
         return await connection.fetchval(sql, *values)
     finally:
         await connection.close()
+
+
+def sweep(data: Path) -> None:
+    """Remove the socket folder of an owner that was killed; the next start would have done it."""
+    address = data / "postgres.json"
+    if address.exists():
+        shutil.rmtree(Path(json.loads(address.read_text())["socket"]).parent, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,6 +85,7 @@ def pids(process: subprocess.Popen[str], count: int) -> dict[str, int]:
 @pytest.fixture
 def begin() -> Iterator[Begin]:
     begun: list[subprocess.Popen[str]] = []
+    addresses: list[Path] = []
 
     def begin(
         children: dict[str, str], *, data: Path | None = None, **patience
@@ -97,6 +99,8 @@ def begin() -> Iterator[Begin]:
             text=True,
         )
         begun.append(process)
+        if data is not None:
+            addresses.append(data / "postgres.json")
         return process
 
     yield begin
@@ -104,6 +108,10 @@ def begin() -> Iterator[Begin]:
         process.kill()
         process.wait()
         process.stdout.close()
+    for address in addresses:
+        if address.exists():  # killed: the next start would have removed its socket folder
+            folder = Path(json.loads(address.read_text())["socket"]).parent
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_child_that_dies_is_started_again(begin):
