@@ -1,0 +1,47 @@
+"""Majors of the Ministry's catalogues: vocational 2021, undergraduate 2025 and 2026."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from shared.catalogues.catalogue import Catalogue, load
+from shared.catalogues.entries import Major
+
+
+@cache
+def majors() -> Catalogue[Major]:
+    """Return the majors of every catalogue year; read on first use."""
+    return load("majors", lambda row: Major(*row))  # pyright: ignore[reportArgumentType]
+
+
+@cache
+def _by_digits() -> dict[str, str]:
+    """The full code behind six digits: T and K are marks that people leave out."""
+    return {major.code[:6]: major.code for major in majors()}
+
+
+def find_major(code: str, year: int | None = None) -> Major | None:
+    """Return a major by its code, with or without the marks T and K.
+
+    Without a year: the newest list that has it. With a year: the entry of the list that held in
+    that year, or None where no such list had the code.
+
+    >>> find_major("710201").name, find_major("010103").code
+    ('计算机应用', '010103K')
+    >>> find_major("083201TK", 2025).moved_to, find_major("083201TK", 2026)
+    ('140001TK', None)
+    """
+    asked = code.upper()
+    found = majors().versions_of(_by_digits().get(asked, asked))
+    if not found or year is None:
+        return found[0] if found else None
+    held = [major for major in found if major.catalogue_year <= year]
+    newest = max(
+        (
+            m.catalogue_year
+            for m in majors()
+            if m.level == found[0].level and m.catalogue_year <= year
+        ),
+        default=None,
+    )
+    return next((major for major in held if major.catalogue_year == newest), None)
