@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import asyncpg
 from alembic import command, op
 from alembic.config import Config
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
@@ -43,7 +44,11 @@ def create_kernel() -> None:
     install = QueryBuilderEnvironment().build_install_query()
     raw: Any = bind.connection.dbapi_connection
     # pgqueuer's schema is one text of many statements: only the simple protocol takes it.
-    raw.run_async(lambda connection: connection.execute(install))
+
+    async def run(connection: asyncpg.Connection) -> None:
+        await connection.execute(install)
+
+    raw.run_async(run)
 
 
 def is_queue_table(name: str) -> bool:

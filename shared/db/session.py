@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -49,7 +49,7 @@ class Database:
         )
 
     @asynccontextmanager
-    async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
+    async def begin(self, scope: Scope) -> AsyncGenerator[Tx]:
         """Open one transaction as `scope`; commit when the block ends well, else roll back."""
         async with self.engine.begin() as connection:
             await connection.execute(

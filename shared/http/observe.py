@@ -76,13 +76,16 @@ class Observed:
 
     def _capped(self, scope: ASGIScope, receive: Receive) -> Receive:
         limit = self._body_bytes_max
+        announced = 0
         for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > limit:
-                raise BodyTooLargeError(bytes_max=limit)
+            if name == b"content-length" and value.isdigit():
+                announced = int(value)
         seen = 0
 
         async def receive_capped() -> Message:
             nonlocal seen
+            if announced > limit:  # refused at the first read, before a byte of it is taken in
+                raise BodyTooLargeError(bytes_max=limit)
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:

@@ -98,16 +98,14 @@ def jobs_router(room: str) -> APIRouter:
     @router.get(f"/jobs/{room}/{{job_id}}", name=f"read_job_{room}")
     async def read_job(job_id: UUID, caller: SignedIn, tx: InTx) -> JobOut:
         """Return one job of the caller's organisation."""
-        row = (await tx.execute(_READ, {"id": job_id})).mappings().one_or_none()
-        if row is None or not _may_see(caller, row):
+        row = (await tx.execute(_READ, {"id": job_id})).one_or_none()
+        if row is None or not _may_see(caller, row.caller):
             raise NotFoundError
-        return JobOut.model_validate(dict(row))
+        return JobOut.model_validate(row, from_attributes=True)
 
     return router
 
 
-def _may_see(caller: Caller, row: Mapping[str, Any]) -> bool:
+def _may_see(caller: Caller, asker: Mapping[str, Any]) -> bool:
     # A student shares the school's organisation with its office: only the asker's own jobs.
-    if "student" in caller.roles:
-        return row["caller"]["subject"] == str(caller.subject)
-    return True
+    return "student" not in caller.roles or asker["subject"] == str(caller.subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
@@ -96,13 +96,13 @@ class Work:
             )
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
+    async def begin(self) -> AsyncGenerator[Tx]:
         """Open a transaction in the caller's name."""
         async with self.database.begin(self.caller.scope()) as tx:
             yield tx
 
     @asynccontextmanager
-    async def finishing(self) -> AsyncIterator[Tx]:
+    async def finishing(self) -> AsyncGenerator[Tx]:
         """Open the transaction in which the job's effect and its end become visible together."""
         async with self.begin() as tx:
             row = (await tx.execute(_HOLD, {"id": self.id})).one()
@@ -175,7 +175,12 @@ class RoomWorker:
             manager.entrypoint(DELIVER, accepts_context=False)(self._deliver)
             self._manager = manager
             lost = asyncio.get_running_loop().create_future()
-            connection.add_termination_listener(lambda _: lost.done() or lost.set_result(None))
+
+            def note_loss(_connection: object) -> None:
+                if not lost.done():
+                    lost.set_result(None)
+
+            connection.add_termination_listener(note_loss)
             running = asyncio.ensure_future(
                 manager.run(
                     dequeue_timeout=timedelta(seconds=2),
