@@ -9,7 +9,11 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.kernel.errors import UnavailableError
 
 Reach = Literal["own", "authority", "all"]
 
@@ -50,17 +54,25 @@ class Database:
 
     @asynccontextmanager
     async def begin(self, scope: Scope) -> AsyncGenerator[Tx]:
-        """Open one transaction as `scope`; commit when the block ends well, else roll back."""
-        async with self.engine.begin() as connection:
-            await connection.execute(
-                _ENTER,
-                {
-                    "org": str(scope.org_id or ""),
-                    "subject": str(scope.subject or ""),
-                    "reach": scope.reach,
-                },
-            )
-            yield connection
+        """Open one transaction as `scope`; commit when the block ends well, else roll back.
+
+        Raises UnavailableError when the server went away or every connection is taken.
+        """
+        entering = {
+            "org": str(scope.org_id or ""),
+            "subject": str(scope.subject or ""),
+            "reach": scope.reach,
+        }
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(_ENTER, entering)
+                yield connection
+        except PoolTimeoutError as error:
+            raise UnavailableError(part="database", retry_after_s=1) from error
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise UnavailableError(part="database", retry_after_s=1) from error
 
     async def ping(self) -> None:
         """Ask the server for one row; raises what the driver raises when it does not answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +24,7 @@ from pgqueuer.models import Job as QueuedJob
 from pgqueuer.queries import Queries
 from sqlalchemy import text
 
+from shared.db.children import die_with_parent
 from shared.db.session import PLATFORM, Database, Tx
 from shared.events.outbox import DELIVER, read_events
 from shared.http.caller import Caller, caller_from_claims
@@ -55,7 +57,10 @@ class Cpu:
         """Run a picklable function in the child; a broken child is replaced next time."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=self._warm
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin_child,
+                initargs=(os.getpid(), self._warm),
             )
         future = self._pool.submit(function, *args, **kwargs)
         try:
@@ -68,6 +73,11 @@ class Cpu:
         """Stop the child."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin_child(parent: int, warm: Callable[[], object]) -> None:
+    die_with_parent(parent)
+    warm()
 
 
 @dataclass(slots=True)

@@ -115,9 +115,7 @@ async def test_a_job_that_breaks_is_tried_again_and_its_half_is_not_kept(bench: 
     async def break_once(work: Work) -> None:
         tries.append(work.attempt)
         async with work.finishing() as tx:
-            await tx.execute(
-                text("INSERT INTO inbox (event_id, kind) VALUES (:id, 'half')"), {"id": work.id}
-            )
+            await emit(tx, [Event("half", work.id, work.caller.org_id)], to=[])
             if len(tries) == 1:
                 raise RuntimeError("killed in the middle")
             work.result["tries"] = len(tries)
