@@ -48,7 +48,7 @@ def quota_on(enterprise: EnterpriseFacts, day: date, book: Rulebook) -> Quota:
     """
     missing: dict[str, Text] = {}
     clauses: dict[str, Citation] = {}
-    shares = {key: _share(book, key, clauses, missing) for key in (*_BAND, *_CAPS)}
+    shares = {key: _share(book, key, clauses=clauses, missing=missing) for key in (*_BAND, *_CAPS)}
     low, high = _band(enterprise, shares, missing)
     counts = {
         "staff_total": enterprise.staff_total,
@@ -76,7 +76,7 @@ def quota_on(enterprise: EnterpriseFacts, day: date, book: Rulebook) -> Quota:
 
 
 def _share(
-    book: Rulebook, key: str, clauses: dict[str, Citation], missing: dict[str, Text]
+    book: Rulebook, key: str, *, clauses: dict[str, Citation], missing: dict[str, Text]
 ) -> Decimal | None:
     found: Resolved | Skipped = book.parameters[key]
     if isinstance(found, Skipped):
