@@ -11,7 +11,7 @@ import orjson
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from gateway.api import reference
+from gateway.api import problems, reference
 from gateway.assembly import House
 from gateway.edge.addresses import read_addresses
 from gateway.edge.dispatch import Dispatch
@@ -92,6 +92,8 @@ def _own(house: House, rooms: Mapping[str, ASGIApp]) -> FastAPI:
     )
     install_problem_handlers(app)
     app.include_router(reference.router)
+    app.include_router(catalogues.router)
+    app.include_router(problems.router)
     merged: list[bytes] = []
 
     @app.get("/openapi.json", include_in_schema=False)

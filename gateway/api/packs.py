@@ -82,6 +82,7 @@ class ParameterOut(BaseModel):
 
     key: str
     silent: bool
+    kind: str | None
     value: JsonValue
     unit: str
     words: str
@@ -164,6 +165,7 @@ class ResolvedOut(BaseModel):
 
     key: str
     skipped: bool = False
+    kind: str
     value: JsonValue
     unit: str
     words: str
@@ -180,6 +182,12 @@ class SkippedOut(BaseModel):
     key: str
     skipped: bool = True
     reason: str
+
+
+class ResolvedListOut(BaseModel):
+    """Every key of the register as it holds for a pack on a day."""
+
+    items: list[ResolvedOut | SkippedOut]
 
 
 def _json(value: object) -> JsonValue:
@@ -232,6 +240,7 @@ def _parameter(parameter: Parameter, language: Language) -> ParameterOut:
     return ParameterOut(
         key=parameter.key,
         silent=parameter.silent,
+        kind=parameter.kind.value if parameter.kind else None,
         value=_json(parameter.value),
         unit=parameter.unit,
         words=parameter.words,
@@ -297,6 +306,7 @@ def resolved_out(found: Resolved | Skipped, language: Language) -> ResolvedOut |
     }
     return ResolvedOut(
         key=found.key,
+        kind=found.kind.value,
         value=_json(found.value),
         unit=found.unit,
         words=found.words,

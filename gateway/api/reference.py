@@ -7,7 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from gateway.api.packs import PackListOut, PackOut, ResolvedOut, SkippedOut, pack_out, resolved_out
+from gateway.api.packs import (
+    PackListOut,
+    PackOut,
+    ResolvedListOut,
+    ResolvedOut,
+    SkippedOut,
+    pack_out,
+    resolved_out,
+)
 from shared.http.language import language_of
 from shared.kernel.clock import china_day, utc_now
 from shared.policies.library import get_pack, list_keys, list_packs, resolve
@@ -27,6 +35,18 @@ async def read_pack(pack_id: str, request: Request) -> PackOut:
     name, _, version = pack_id.partition("@")
     pack = get_pack(name, version or None)
     return pack_out(pack, language_of(request.headers.get("accept-language")))
+
+
+@router.get("/policy-packs/{pack_id}/parameters")
+async def read_parameters(
+    pack_id: str, request: Request, on: Annotated[date | None, Query()] = None
+) -> ResolvedListOut:
+    """Say what holds for every key on a day: the nearest clause, or why the check is skipped."""
+    day = on or china_day(utc_now())
+    language = language_of(request.headers.get("accept-language"))
+    return ResolvedListOut(
+        items=[resolved_out(resolve(pack_id, key, day), language) for key in list_keys()]
+    )
 
 
 @router.get("/policy-packs/{pack_id}/parameters/{key}")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import Query, Request, Response, Security
 
 from services.accounts.api.access import AtDesk, own_org
-from services.accounts.contract.clients import ClientIn, ClientOut, NewClientOut
+from services.accounts.contract.clients import (
+    ClientIn,
+    ClientOut,
+    NewClientOut,
+    ScopeOut,
+    ScopesOut,
+)
+from services.accounts.contract.scopes import SCOPES
 from services.accounts.domain.client import Client
+from services.accounts.domain.roles import OrganisationKind, scopes_of_apps, scopes_of_machines
 from services.accounts.flows.register_client import ClientFacts, register_client, revoke_client
 from services.accounts.flows.register_organisation import load_own
 from services.accounts.store import clients
 from shared.http.caller import Caller, caller_with_scopes
+from shared.http.language import language_of
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
@@ -61,6 +70,26 @@ async def list_clients(
         rows, asked=paging, key=lambda each: (each.id,), request=request, response=response
     )
     return Page(items=[_show(each) for each in shown], next=following)
+
+
+@router.get("/clients/scopes")
+async def list_scopes(caller: Keeper, request: Request) -> ScopesOut:
+    """List every scope in words, and whether one's organisation may grant it to its clients."""
+    language = language_of(request.headers.get("accept-language"))
+    kind = cast("OrganisationKind", caller.org_kind)
+    machines = scopes_of_machines(kind) if caller.org_kind else frozenset[str]()
+    apps = scopes_of_apps(kind) if caller.org_kind else frozenset[str]()
+    return ScopesOut(
+        items=[
+            ScopeOut(
+                name=name,
+                text=text.in_language(language),
+                machine=name in machines,
+                app=name in apps,
+            )
+            for name, text in SCOPES.items()
+        ]
+    )
 
 
 @router.get("/clients/{client_id}")

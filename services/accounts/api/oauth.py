@@ -16,12 +16,19 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.accounts.api.access import AtDesk, AtSigningDesk, DoorTx
 from services.accounts.contract.clients import (
     AccessTokenOut,
+    AppOut,
+    AppScopeOut,
     AuthorizationIn,
     AuthorizationOut,
     ServerMetadataOut,
 )
 from services.accounts.contract.scopes import SCOPES
-from services.accounts.domain.client import ClientUnknownError, GrantTypeError, OAuthError
+from services.accounts.domain.client import (
+    ClientUnknownError,
+    GrantTypeError,
+    OAuthError,
+    granted_scopes,
+)
 from services.accounts.domain.token import ACCESS_LIFE, BEARER, Grant
 from services.accounts.flows.desk import Desk
 from services.accounts.flows.grant_tokens import (
@@ -34,6 +41,7 @@ from services.accounts.flows.grant_tokens import (
     grant_to_machine,
     grant_to_room,
 )
+from services.accounts.store import organisations
 from shared.db.session import Tx
 from shared.http.caller import SignedIn
 from shared.http.language import language_of
@@ -135,6 +143,36 @@ async def ask_for_authorization(
         answer = {"error": problem, "state": sent.get("state", ""), "iss": desk.issuer}
         return RedirectResponse(_with_query(redirect_uri, answer), status_code=303)
     return RedirectResponse(f"/authorize?{urlencode(list(sent.multi_items()))}", status_code=303)
+
+
+@router.get("/oauth/apps/{client_id}")
+async def read_app(
+    client_id: UUID,
+    caller: SignedIn,
+    tx: DoorTx,
+    request: Request,
+    redirect_uri: Annotated[str, Query(max_length=500)],
+    scope: Annotated[str, Query(max_length=2000)] = "",
+) -> AppOut:
+    """Say who an app is and what it would get: no more than the caller may do."""
+    client = await find_app(tx, client_id, redirect_uri)
+    organisation = await organisations.find(tx, client.org_id)
+    if organisation is None:
+        raise ClientUnknownError
+    language = language_of(request.headers.get("accept-language"))
+    scopes = granted_scopes(scope, client.scopes) & caller.scopes
+    return AppOut(
+        id=client.id,
+        name=client.name,
+        org_id=organisation.id,
+        org_name=organisation.name,
+        org_verified=organisation.verified,
+        scopes=[
+            AppScopeOut(name=name, text=SCOPES[name].in_language(language))
+            for name in SCOPES
+            if name in scopes
+        ],
+    )
 
 
 @router.post("/oauth/authorize")

@@ -20,9 +20,12 @@ from services.accounts.contract.people import (
     PersonIn,
     PersonPatch,
     PersonRowIn,
+    RoleOut,
+    RolesOut,
 )
 from services.accounts.contract.sessions import PasswordIn
 from services.accounts.domain.person import mask_email, mask_phone
+from services.accounts.domain.roles import ROLES
 from services.accounts.flows.create_people import CreatedPerson, PersonRow, create_people
 from services.accounts.flows.keep_people import (
     change_password,
@@ -36,6 +39,7 @@ from services.accounts.flows.register_organisation import load_own
 from services.accounts.store import people
 from services.accounts.store.people import Member
 from shared.http.caller import Caller, SignedIn, caller_with_scopes
+from shared.http.language import language_of
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
@@ -103,6 +107,23 @@ async def list_people(
         response=response,
     )
     return Page(items=[_show_brief(each) for each in shown], next=following)
+
+
+@router.get("/people/roles")
+async def list_roles(caller: SignedIn, request: Request) -> RolesOut:
+    """List the roles that people of one's own kind of organisation may have."""
+    language = language_of(request.headers.get("accept-language"))
+    return RolesOut(
+        items=[
+            RoleOut(
+                name=role.name,
+                title=role.title.in_language(language),
+                scopes=sorted(role.scopes),
+            )
+            for role in ROLES.values()
+            if caller.org_kind in role.kinds
+        ]
+    )
 
 
 @router.get("/people/{person_id}")

@@ -48,6 +48,39 @@ class NewClientOut(ClientOut):
     client_secret: str | None = Field(repr=False)
 
 
+class ScopeOut(BaseModel):
+    """A scope in words, and to which clients of the caller's organisation it may be granted."""
+
+    name: str
+    text: str
+    machine: bool
+    app: bool
+
+
+class ScopesOut(BaseModel):
+    """Every scope."""
+
+    items: list[ScopeOut]
+
+
+class AppScopeOut(BaseModel):
+    """One scope that an app asks for, in words."""
+
+    name: str
+    text: str
+
+
+class AppOut(BaseModel):
+    """What a person sees of an app before they allow it to act for them."""
+
+    id: UUID
+    name: str
+    org_id: UUID
+    org_name: str
+    org_verified: bool
+    scopes: list[AppScopeOut]
+
+
 class AccessTokenOut(BaseModel):
     """A token as OAuth 2 answers it (RFC 6749, 5.1)."""
 

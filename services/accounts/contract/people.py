@@ -100,6 +100,20 @@ class MemberOut(BaseModel):
     version: int
 
 
+class RoleOut(BaseModel):
+    """A role that people of the caller's organisation may have."""
+
+    name: str
+    title: str
+    scopes: list[str]
+
+
+class RolesOut(BaseModel):
+    """Every such role."""
+
+    items: list[RoleOut]
+
+
 class MembershipIn(BaseModel):
     """The roles of a person in an organisation from now on."""
 

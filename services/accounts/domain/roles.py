@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from services.accounts.contract.scopes import PERSONAL_SCOPES, SCOPES
+from shared.kernel.errors import Text
 
 OrganisationKind = Literal[
     "enterprise",
@@ -42,12 +43,29 @@ class Role:
     """What a person is in an organisation."""
 
     name: str
+    title: Text
     kinds: frozenset[OrganisationKind]
     scopes: frozenset[str]
 
 
+_TITLES = {
+    "operator": Text("平台运营", "Operator of the platform"),
+    "enterprise_admin": Text("企业管理员", "Administrator of the enterprise"),
+    "hr": Text("人力资源", "Human resources"),
+    "mentor": Text("企业指导人员", "Mentor"),
+    "school_admin": Text("学校管理员", "Administrator of the school"),
+    "internship_office": Text("实习管理部门", "Internship office"),
+    "class_teacher": Text("班主任", "Class teacher"),
+    "student": Text("学生", "Student"),
+    "authority_admin": Text("主管部门管理员", "Administrator of the authority"),
+    "analyst": Text("数据分析人员", "Analyst"),
+    "reviewer": Text("核验审核人员", "Reviewer"),
+    "organisation_admin": Text("单位管理员", "Administrator of the organisation"),
+}
+
+
 def _role(name: str, kinds: Collection[OrganisationKind], *scopes: frozenset[str]) -> Role:
-    return Role(name, frozenset(kinds), _EVERYONE.union(*scopes))
+    return Role(name, _TITLES[name], frozenset(kinds), _EVERYONE.union(*scopes))
 
 
 _ROLES = (
