@@ -236,3 +236,13 @@ def test_every_value_of_a_rule_says_how_well_it_is_known():
     assert known["internship.staff_share_max"].value == Decimal("0.10")
     assert known["internship.same_post_share_max"].value == Decimal("0.20")
     assert known["internship.weeks_usual"].kind is Kind.WEEKS
+
+
+def test_the_page_about_policies_lists_every_rule_as_the_pack_has_it():
+    page = (Path(__file__).parents[2] / "docs" / "policies.md").read_text("utf-8")
+    for pack in list_packs():
+        assert f"| `{pack.id}` {pack.name.zh}" in page
+    for rule in get_pack("cn").rules.values():
+        known = rule.confirmation or "our own"
+        row = f"| {rule.id} | {rule.check.en} | {rule.article} | {rule.level} | {known} |"
+        assert row in page
