@@ -11,7 +11,7 @@ import orjson
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from gateway.api import problems, reference
+from gateway.api import catalogues, problems, reference
 from gateway.assembly import House
 from gateway.edge.addresses import read_addresses
 from gateway.edge.dispatch import Dispatch

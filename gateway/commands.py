@@ -33,29 +33,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(words).parse_args(words)
     run = cast("Callable[[argparse.Namespace], int]", arguments.run)
-    from shared.db.errors import DatabaseServerError
     from shared.kernel.errors import DomainError
 
     try:
         return run(arguments)
-    except (DomainError, DatabaseServerError) as error:
+    except DomainError as error:
         _tell(error)
         return EXIT_SETTINGS
     except KeyboardInterrupt:
         return 130
 
 
-def _tell(error: Exception) -> None:
-    from shared.kernel.errors import DomainError
-
-    lines = _lines_of(error) if isinstance(error, DomainError) else [str(error)]
-    print("\n".join(lines), file=sys.stderr)
-
-
-def _lines_of(error: DomainError) -> list[str]:
+def _tell(error: DomainError) -> None:
     lines = [error.title("zh"), error.detail("zh"), error.title("en"), error.detail("en")]
     lines += [f"{fault.text.zh} / {fault.text.en}" for fault in error.faults]
-    return lines
+    print("\n".join(lines), file=sys.stderr)
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -212,12 +204,11 @@ def _prepare(
     """Migrate while the children start; then say where the platform is, or end it."""
     import signal
 
-    from shared.db.errors import DatabaseServerError
     from shared.kernel.errors import DomainError
 
     try:
         asyncio.run(_make_and_migrate(settings, admin))
-    except (DomainError, DatabaseServerError, OSError) as error:
+    except DomainError as error:
         _tell(error)
         failed.set()
         os.kill(os.getpid(), signal.SIGTERM)
