@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -14,9 +18,35 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 
 
+def _cache_of_this_code() -> str:
+    """Return a cache folder that belongs to the sources as they are now.
+
+    numba compares only the file of the outermost function with its cache: a changed inner function
+    of another file would go unnoticed.
+    """
+    root = Path(__file__).parent
+    stamps = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        status = path.stat()
+        stamps.update(f"{path}|{status.st_size}|{status.st_mtime_ns}\n".encode())
+    beside = root / "__pycache__"
+    home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "chanjiao"
+    folder = beside if os.access(root, os.W_OK) else home
+    return str(folder / f"kernels-{stamps.hexdigest()[:16]}")
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    config.CACHE_DIR = _cache_of_this_code()  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def kernel(*signature: Any) -> Callable[[_Function], _Function]:
-    """Compile a function that allocates nothing; with a signature, at import and not at a call."""
-    return cast("Callable[[_Function], _Function]", numba.njit(*signature, **_OPTIONS))
+    """Compile a function that allocates nothing; with a signature, at import and not at a call.
+
+    One without a signature is a part of its callers and is put into them: a call would copy every
+    array's seven words.
+    """
+    options = _OPTIONS if signature else {**_OPTIONS, "forceinline": True}
+    return cast("Callable[[_Function], _Function]", numba.njit(*signature, **options))
 
 
 def allocating_kernel(*signature: Any) -> Callable[[_Function], _Function]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,9 @@ from matching.errors import (
     TooLargeError,
     UnknownPostError,
 )
+
+if TYPE_CHECKING:
+    from matching.caps import Caps
 
 WISHES_MAX = 2**32 - 1
 WISHES_PER_STUDENT_MAX = 2**16 - 1
@@ -41,12 +44,14 @@ class Problem:
         wishes: (e,) uint64; priority key << 32 | post. The higher key wins.
         seats: (m,) int32, 0 or more.
         lottery: (n,) uint32, a permutation of 0..n-1; among equal keys the higher number wins.
+        caps: nested caps over the posts, None where there are none.
     """
 
     indptr: NDArray[np.int64]
     wishes: NDArray[np.uint64]
     seats: NDArray[np.int32]
     lottery: NDArray[np.uint32]
+    caps: Caps | None = None
 
     @property
     def students(self) -> int:
@@ -73,6 +78,7 @@ def build_problem(
     keys: ArrayLike,
     seats: ArrayLike,
     lottery: ArrayLike,
+    caps: Caps | None = None,
 ) -> Problem:
     """Validate the arrays of a market and pack them.
 
@@ -82,6 +88,7 @@ def build_problem(
         keys: (e,) integers in 1..4294967294; the higher wins. See `rank_priorities` for scores.
         seats: (m,) integers, 0 or more.
         lottery: (n,) a permutation of 0..n-1 (`matching.lottery.draw_lottery`).
+        caps: of `matching.caps.build_caps` over the same posts.
 
     Raises:
         MatchingError: a subclass that names the first wrong row (counted from 0).
@@ -102,7 +109,9 @@ def build_problem(
         raise ShapeMismatchError(name="keys", wanted=posts_.size, given=keys_.size)
     lottery_ = _check_lottery(_integers("lottery", lottery), students=indptr_.size - 1)
     wishes = _pack(indptr_, posts_, keys_, posts_in_market=seats_.size)
-    return Problem(readonly(indptr_), readonly(wishes), readonly(seats_), readonly(lottery_))
+    if caps is not None and caps.posts != seats_.size:
+        raise ShapeMismatchError(name="caps", wanted=seats_.size, given=caps.posts)
+    return Problem(readonly(indptr_), readonly(wishes), readonly(seats_), readonly(lottery_), caps)
 
 
 def rank_priorities(priorities: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from matching.outcome import Outcome
 from matching.problem import Problem
+from matching.solve.nested import solve_nested, solve_nested_reference
 from matching.solve.reference import solve_reference
 
 Engine = Literal["auto", "reference", "kernel"]
@@ -19,8 +20,9 @@ _KERNEL_FROM = 400_000
 def solve(problem: Problem, *, engine: Engine = "auto") -> Outcome:
     """Return the student-optimal stable matching and one cut-off per post.
 
-    Both engines give identical bytes: with strict priorities that matching is unique. `auto`
-    takes the numba kernel where it is loaded already or where the market is large.
+    Nested hard caps are kept (`matching.solve.nested` states the notion of stability). Both engines
+    give identical bytes: with strict priorities that matching is unique. `auto` takes the numba
+    kernel where it is loaded already or where the market is large.
 
     Shapes: matching (n,) int32, cutoffs (m,) uint64 (`matching.outcome.Outcome`).
     Cost: O(e log seats); a million students with 20 wishes take 0.2 s in the kernel.
@@ -36,8 +38,11 @@ def solve(problem: Problem, *, engine: Engine = "auto") -> Outcome:
     if engine == "auto":
         loaded = "matching.solve.plain" in sys.modules
         engine = "kernel" if loaded or problem.wishes.size >= _KERNEL_FROM else "reference"
+    caps = problem.caps if problem.caps is not None and problem.caps.hard.any() else None
     if engine == "reference":
-        return solve_reference(problem)
+        return solve_nested_reference(problem, caps) if caps else solve_reference(problem)
+    if caps:
+        return solve_nested(problem, caps)
     from matching.solve.plain import solve_kernel
 
     return solve_kernel(problem)
@@ -47,5 +52,5 @@ def warm() -> None:
     """Load and compile the kernels now, so that no round waits for it (call it in the worker)."""
     from importlib import import_module
 
-    for name in ("matching.scan", "matching.solve.plain"):
+    for name in ("matching.scan", "matching.solve.plain", "matching.solve.nested_kernel"):
         import_module(name)

@@ -12,15 +12,15 @@ from matching.solve.tables import BOARD, LANES, LOW, MARKET, Board, Lanes, Marke
 
 LANE_COUNT = 24
 
-_IDLE, _LOAD, _LOOK, _SCAN, _OFFER = -1, 0, 1, 2, 3
-_ZERO, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
+IDLE, LOAD, LOOK, SCAN, OFFER = -1, 0, 1, 2, 3
+ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
 @kernel()
-def _sift_up(heap: NDArray[np.uint64], base: np.uint64, place: np.uint64, value: np.uint64) -> None:
+def sift_up(heap: NDArray[np.uint64], base: np.uint64, place: np.uint64, value: np.uint64) -> None:
     """Put `value` into a heap at `place` and let it rise."""
-    while place > _ZERO:
-        parent = (place - _ONE) >> _ONE
+    while place > ZERO:
+        parent = (place - ONE) >> ONE
         if heap[base + parent] <= value:
             break
         heap[base + place] = heap[base + parent]
@@ -29,17 +29,15 @@ def _sift_up(heap: NDArray[np.uint64], base: np.uint64, place: np.uint64, value:
 
 
 @kernel()
-def _sift_down(
-    heap: NDArray[np.uint64], base: np.uint64, size: np.uint64, value: np.uint64
-) -> None:
+def sift_down(heap: NDArray[np.uint64], base: np.uint64, size: np.uint64, value: np.uint64) -> None:
     """Replace a heap's least value by `value` and let it sink."""
-    place = _ZERO
+    place = ZERO
     while True:
-        child = _TWO * place + _ONE
+        child = TWO * place + ONE
         if child >= size:
             break
-        if child + _ONE < size:
-            child += np.uint64(heap[base + child + _ONE] < heap[base + child])
+        if child + ONE < size:
+            child += np.uint64(heap[base + child + ONE] < heap[base + child])
         if heap[base + child] >= value:
             break
         heap[base + place] = heap[base + child]
@@ -55,31 +53,31 @@ def hold(market: Market, board: Board, post: np.uint64, value: np.uint64) -> np.
     seats = np.uint64(market.seats[post])
     size = np.uint64(board.held[post])
     if size < seats:
-        board.held[post] = size + _ONE
-        _sift_up(heap, base, size, value)
-        if size + _ONE == seats:
+        board.held[post] = size + ONE
+        sift_up(heap, base, size, value)
+        if size + ONE == seats:
             board.cutoff[post] = heap[base]
-        return _ZERO
+        return ZERO
     out = heap[base]
-    _sift_down(heap, base, seats, value)
+    sift_down(heap, base, seats, value)
     board.cutoff[post] = heap[base]
     return out
 
 
 @kernel()
-def _load(market: Market, board: Board, lanes: Lanes, lane: int) -> None:
+def load(market: Market, board: Board, lanes: Lanes, lane: int) -> None:
     student = lanes.student[lane]
     base = np.uint64(market.indptr[student])
     wish = base + np.uint64(board.tried[student])
     lanes.wish[lane] = wish
-    lanes.end[lane] = np.uint64(market.indptr[student + _ONE])
+    lanes.end[lane] = np.uint64(market.indptr[student + ONE])
     prefetch(market.wishes, wish)
     prefetch(market.lottery, student)
-    lanes.stage[lane] = _LOOK
+    lanes.stage[lane] = LOOK
 
 
 @kernel()
-def _look(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
+def look(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
     """Ask for the post of the next wish; True when the list is at its end."""
     wish = lanes.wish[lane]
     if wish >= lanes.end[lane]:
@@ -88,7 +86,7 @@ def _look(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
     post = np.uint64(market.wishes[wish] & LOW)
     prefetch(board.cutoff, post)
     prefetch(market.first, post)
-    lanes.stage[lane] = _SCAN
+    lanes.stage[lane] = SCAN
     return False
 
 
@@ -104,11 +102,11 @@ def _scan(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
         post = np.uint64(edge & LOW)
         if ((edge & ~LOW) | number) > board.cutoff[post]:
             lanes.wish[lane] = wish
-            lanes.stage[lane] = _OFFER
+            lanes.stage[lane] = OFFER
             prefetch(board.heap, np.uint64(market.first[post]))
             prefetch(board.held, post)
             return False
-        wish += _ONE
+        wish += ONE
     board.tried[student] = wish - np.uint64(market.indptr[student])
     board.matching[student] = -1
     return True
@@ -123,18 +121,18 @@ def _offer(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
     post = np.uint64(edge & LOW)
     value = np.uint64((edge & ~LOW) | np.uint64(market.lottery[student]))
     if value <= board.cutoff[post]:  # another lane raised it since the scan
-        lanes.wish[lane] = wish + _ONE
-        lanes.stage[lane] = _SCAN
+        lanes.wish[lane] = wish + ONE
+        lanes.stage[lane] = SCAN
         return False
     board.tried[student] = wish - np.uint64(market.indptr[student])
     board.matching[student] = post
     out = hold(market, board, post, value)
-    if out == _ZERO:
+    if out == ZERO:
         return True
     loser = np.uint64(market.holder[out & LOW])
     board.tried[loser] += 1
     lanes.student[lane] = loser
-    lanes.stage[lane] = _LOAD
+    lanes.stage[lane] = LOAD
     prefetch(market.indptr, loser)
     return False
 
@@ -143,12 +141,12 @@ def _offer(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
 def _advance(market: Market, board: Board, lanes: Lanes, lane: int) -> bool:
     """Take one lane one stage further; True when its chain is done."""
     stage = lanes.stage[lane]
-    if stage == _LOAD:
-        _load(market, board, lanes, lane)
+    if stage == LOAD:
+        load(market, board, lanes, lane)
         return False
-    if stage == _LOOK:
-        return _look(market, board, lanes, lane)
-    if stage == _SCAN:
+    if stage == LOOK:
+        return look(market, board, lanes, lane)
+    if stage == SCAN:
         return _scan(market, board, lanes, lane)
     return _offer(market, board, lanes, lane)
 
@@ -168,17 +166,17 @@ def propose_all(market: Market, board: Board, lanes: Lanes, todo: NDArray[np.int
     for lane in range(lanes.stage.size):
         if taken < todo.size:
             lanes.student[lane] = np.uint64(todo[taken])
-            lanes.stage[lane] = _LOAD
+            lanes.stage[lane] = LOAD
             taken += 1
             live += 1
     while live > 0:
         for lane in range(lanes.stage.size):
-            if lanes.stage[lane] == _IDLE or not _advance(market, board, lanes, lane):
+            if lanes.stage[lane] == IDLE or not _advance(market, board, lanes, lane):
                 continue
             if taken < todo.size:
                 lanes.student[lane] = np.uint64(todo[taken])
-                lanes.stage[lane] = _LOAD
+                lanes.stage[lane] = LOAD
                 taken += 1
             else:
-                lanes.stage[lane] = _IDLE
+                lanes.stage[lane] = IDLE
                 live -= 1

@@ -23,7 +23,7 @@ class Findings:
 
     Attributes:
         blocking_pairs: student and post who would both rather have each other.
-        overfull_posts: posts with more students than seats.
+        overfull_posts: posts with more students than seats, groups with more than a hard cap.
         unwished_placements: students placed at a post that they did not wish for.
         first_blocking: one such pair (student, post), for the reader; None where there is none.
     """
@@ -45,8 +45,8 @@ class CertificateFindings:
 
     Attributes:
         misplaced_students: students who do not sit at the first wish whose cut-off they reach.
-        overfull_posts: posts with more students than seats.
-        unearned_cutoffs: posts with a cut-off although a seat is open.
+        overfull_posts: posts with more students than seats, groups with more than a hard cap.
+        unearned_cutoffs: posts with a cut-off above what the smallest full node holds at least.
     """
 
     misplaced_students: int
@@ -63,7 +63,8 @@ def verify_matching(problem: Problem, matching: NDArray[np.int32]) -> Findings:
     """Count what is wrong with a matching under the definition of stability.
 
     A pair of a student and a wish blocks where the student sits at a later wish or nowhere, and
-    the post has an open seat or holds somebody of lower priority.
+    the post has an open seat or holds somebody of lower priority. Under nested hard caps the
+    smallest full node from the post upwards decides in the post's place.
 
     Shapes: matching (n,) integers, -1 where unplaced. Raises: ShapeMismatchError.
     Cost: O(e) over the wishes before each student's place; 20 million wishes take about 30 ms.
@@ -95,7 +96,8 @@ def verify_cutoffs(
 
     1. Every student sits at the first wish whose cut-off they reach, or nowhere where there is
        none.
-    2. No post holds more than its seats; a post with a cut-off above 0 has no open seat.
+    2. No post holds more than its seats; a post with a cut-off above 0 has no open seat. (Under
+       nested caps: no cut-off is above the least priority of the smallest full node.)
     Then nobody can block: a preferred wish has a cut-off that the student does not reach, its
     post is full, and everybody there reaches it.
 

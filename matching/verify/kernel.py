@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matching.jit import kernel
 from matching.problem import Problem, readonly
+from matching.verify.limits import claim_limits
 
 _KEY = np.uint64(0xFFFFFFFF00000000)
 _POST = np.uint64(0xFFFFFFFF)
@@ -114,21 +115,27 @@ def count_blocking(
     held = np.zeros(problem.posts, dtype=np.int64)
     worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
     unwished = _tally(run, held, worst)
-    # Where a seat is open anybody may claim it; where there are none nobody may.
-    limits = np.where(held < problem.seats, np.uint64(0), worst)
-    limits[problem.seats == 0] = np.iinfo(np.uint64).max
+    limits, overfull = claim_limits(problem, held, worst)
     pair = np.full(2, -1, dtype=np.int64)
     blocking = _claims(run, pair, readonly(limits))
     first = (int(pair[0]), int(pair[1])) if blocking else None
-    return int(blocking), int(np.count_nonzero(held > problem.seats)), int(unwished), first
+    return int(blocking), overfull, int(unwished), first
 
 
 def count_unproven(
     problem: Problem, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64]
 ) -> tuple[int, int, int]:
     """Return misplaced students, overfull posts and cut-offs of posts with an open seat."""
+    run = _run_of(problem, matching)
     held = np.zeros(problem.posts, dtype=np.int64)
-    misplaced = _misplaced(_run_of(problem, matching), held, readonly(cutoffs))
-    overfull = int(np.count_nonzero(held > problem.seats))
-    unearned = int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
-    return int(misplaced), overfull, unearned
+    misplaced = _misplaced(run, held, readonly(cutoffs))
+    if problem.caps is None:
+        # Everybody placed reaches the cut-off, so a full post earns it: no second pass is needed.
+        overfull = int(np.count_nonzero(held > problem.seats))
+        unearned = int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
+        return int(misplaced), overfull, unearned
+    held[:] = 0
+    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
+    _tally(run, held, worst)
+    limits, overfull = claim_limits(problem, held, worst)
+    return int(misplaced), overfull, int(np.count_nonzero(cutoffs > limits))

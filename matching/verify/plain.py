@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.problem import Problem
+from matching.verify.limits import claim_limits
 
 _KEY = np.uint64(0xFFFFFFFF00000000)
 
@@ -23,14 +24,17 @@ def _spread(
     return owner, posts, values, place
 
 
-def _count(
-    problem: Problem, matching: NDArray[np.int32], place: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], int, NDArray[np.bool_]]:
-    """Return students per post, overfull posts and who is at a post outside their own list."""
+def _tally(
+    problem: Problem, matching: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64], int]:
+    """Return students and least priority per post, and the placements outside their lists."""
+    _, posts, values, place = _spread(problem, matching)
     placed = matching[(matching >= 0) & (matching < problem.posts)]
     held = np.bincount(placed, minlength=problem.posts)
-    unwished = (matching >= 0) & (place == problem.indptr[1:])
-    return held, int(np.count_nonzero(held > problem.seats)), unwished
+    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
+    seated = place < problem.indptr[1:]
+    np.minimum.at(worst, posts[place[seated]], values[place[seated]])
+    return held, worst, int(np.count_nonzero((matching >= 0) & ~seated))
 
 
 def count_blocking(
@@ -38,16 +42,12 @@ def count_blocking(
 ) -> tuple[int, int, int, tuple[int, int] | None]:
     """Return blocking pairs, overfull posts, unwished placements and the first blocking pair."""
     owner, posts, values, place = _spread(problem, matching)
-    held, overfull, unwished = _count(problem, matching, place)
-    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
-    seated = place < problem.indptr[1:]
-    np.minimum.at(worst, posts[place[seated]], values[place[seated]])
+    held, worst, unwished = _tally(problem, matching)
+    limits, overfull = claim_limits(problem, held, worst)
     preferred = np.arange(posts.size) < place[owner]
-    open_seat = held < problem.seats
-    wanted = open_seat[posts] | ((values > worst[posts]) & (problem.seats[posts] > 0))
-    blocking = np.flatnonzero(preferred & wanted)
+    blocking = np.flatnonzero(preferred & (values > limits[posts]))
     first = (int(owner[blocking[0]]), int(posts[blocking[0]])) if blocking.size else None
-    return blocking.size, overfull, int(np.count_nonzero(unwished)), first
+    return blocking.size, overfull, unwished, first
 
 
 def count_unproven(
@@ -55,10 +55,13 @@ def count_unproven(
 ) -> tuple[int, int, int]:
     """Return misplaced students, overfull posts and cut-offs of posts with an open seat."""
     owner, posts, values, place = _spread(problem, matching)
-    held, overfull, unwished = _count(problem, matching, place)
+    held, worst, _ = _tally(problem, matching)
+    limits, overfull = claim_limits(problem, held, worst)
     reached = np.flatnonzero(values >= cutoffs[posts])
     earliest = problem.indptr[1:].copy()
     np.minimum.at(earliest, owner[reached], reached)
+    unwished = (matching >= 0) & (place == problem.indptr[1:])
     misplaced = int(np.count_nonzero((earliest != place) | unwished))
-    unearned = int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
-    return misplaced, overfull, unearned
+    if problem.caps is None:
+        limits = np.where(held < problem.seats, np.uint64(0), np.iinfo(np.uint64).max)
+    return misplaced, overfull, int(np.count_nonzero(cutoffs > limits))

@@ -1,0 +1,177 @@
+"""Nested caps over posts (kind of post, enterprise, region): a forest of limits, soft or hard.
+
+A hard cap binds the clearing. A soft cap does not: it is counted and reported, for a person to
+decide. (A cap that gave way whenever a seat is open would never bind; so soft means reported.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matching.errors import (
+    CapCycleError,
+    NegativeCapError,
+    ShapeMismatchError,
+    UnknownGroupError,
+)
+from matching.problem import readonly
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caps:
+    """A forest over posts and groups; make it by `build_caps`.
+
+    Attributes:
+        parent: (m + g,) int32; the group above each post (0..m-1) and each group (m..m+g-1), -1
+            where there is none.
+        limits: (g,) int64 caps of the groups.
+        hard: (g,) bool.
+        names: (g,) names of the groups.
+    """
+
+    parent: NDArray[np.int32]
+    limits: NDArray[np.int64]
+    hard: NDArray[np.bool_]
+    names: tuple[str, ...]
+
+    @property
+    def posts(self) -> int:
+        """Number of posts below the groups."""
+        return self.parent.size - self.limits.size
+
+
+def build_caps(
+    *,
+    parent: ArrayLike,
+    limits: ArrayLike,
+    hard: ArrayLike | None = None,
+    names: Sequence[str] = (),
+) -> Caps:
+    """Validate nested caps.
+
+    Args:
+        parent: (m + g,) integers: posts first, then groups; -1 for no group above.
+        limits: (g,) integers, 0 or more.
+        hard: (g,) booleans; all soft where left out.
+        names: (g,) for messages; numbers where left out.
+
+    Raises:
+        UnknownGroupError, NegativeCapError, CapCycleError, ShapeMismatchError.
+
+    Cost: O((m + g) depth).
+
+    >>> caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True])
+    >>> caps.posts, caps.names
+    (2, ('0',))
+    """
+    limits_ = np.asarray(limits, dtype=np.int64)
+    parent_ = np.asarray(parent, dtype=np.int64)
+    groups, posts = limits_.size, parent_.size - limits_.size
+    hard_ = np.zeros(groups, dtype=bool) if hard is None else np.asarray(hard, dtype=bool)
+    names_ = tuple(names) or tuple(str(group) for group in range(groups))
+    if posts < 0 or hard_.size != groups or len(names_) != groups:
+        raise ShapeMismatchError(name="caps", wanted=groups, given=min(hard_.size, len(names_)))
+    unknown = (parent_ != -1) & ((parent_ < posts) | (parent_ >= parent_.size))
+    if unknown.any():
+        row = int(np.argmax(unknown))
+        raise UnknownGroupError(row=row, group=int(parent_[row]))
+    if (limits_ < 0).any():
+        group = int(np.argmax(limits_ < 0))
+        raise NegativeCapError(group=names_[group], cap=int(limits_[group]))
+    _refuse_cycles(parent_, posts, names_)
+    return Caps(readonly(parent_.astype(np.int32)), readonly(limits_), readonly(hard_), names_)
+
+
+def _refuse_cycles(parent: NDArray[np.int64], posts: int, names: tuple[str, ...]) -> None:
+    """Walk all groups upwards at once: who is still inside after g steps goes in a circle."""
+    at = np.arange(posts, parent.size)
+    for _ in range(len(names)):
+        inside = at >= 0
+        if not inside.any():
+            return
+        at[inside] = parent[at[inside]]
+    if not (at >= 0).any():
+        return
+    start = int(at[at >= 0][0])
+    circle, node = [start], int(parent[start])
+    while node != start:
+        circle.append(node)
+        node = int(parent[node])
+    raise CapCycleError(groups=", ".join(names[node - posts] for node in circle))
+
+
+def count_by_group(caps: Caps, matching: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return how many students each post and group holds: (m + g,) int64."""
+    counts = np.zeros(caps.parent.size, dtype=np.int64)
+    at = matching[matching >= 0].astype(np.int64)
+    while at.size:
+        counts += np.bincount(at, minlength=counts.size)
+        at = caps.parent[at].astype(np.int64)
+        at = at[at >= 0]
+    return counts
+
+
+def list_exceeded(caps: Caps, matching: NDArray[np.int32]) -> list[tuple[str, int, int]]:
+    """Return the caps that a matching exceeds, soft ones too, as (group, cap, placed).
+
+    >>> caps = build_caps(parent=[1, -1], limits=[1], names=["mill"])
+    >>> list_exceeded(caps, np.array([0, 0], dtype=np.int32))
+    [('mill', 1, 2)]
+    """
+    placed = count_by_group(caps, matching)[caps.posts :]
+    return [
+        (caps.names[group], int(caps.limits[group]), int(placed[group]))
+        for group in np.flatnonzero(placed > caps.limits)
+    ]
+
+
+def binding_forest(caps: Caps, seats: NDArray[np.int32]) -> Caps:
+    """Return the forest of hard caps that can bind; the others never change a clearing.
+
+    1. Soft groups go, and groups whose cap is at least what their members can hold together.
+    2. Each node hangs below its nearest remaining group.
+
+    Cost: O((m + g) depth).
+    """
+    posts = seats.size
+    depth = _depths(caps.parent)
+    kept = np.zeros(caps.parent.size, dtype=bool)
+    reach = np.concatenate([seats.astype(np.int64), np.zeros(caps.limits.size, dtype=np.int64)])
+    for level in range(int(depth.max(initial=0)), -1, -1):
+        nodes = np.flatnonzero(depth == level)
+        groups = nodes[nodes >= posts]
+        binds = caps.hard[groups - posts] & (caps.limits[groups - posts] < reach[groups])
+        kept[groups] = binds
+        reach[groups[binds]] = caps.limits[groups[binds] - posts]
+        below = nodes[caps.parent[nodes] >= 0]
+        np.add.at(reach, caps.parent[below], reach[below])
+    above = caps.parent.astype(np.int64)
+    for _ in range(int(depth.max(initial=0)) + 1):
+        skip = (above >= 0) & ~kept[above]
+        above[skip] = caps.parent[above[skip]]
+    number = np.full(caps.parent.size, -1, dtype=np.int64)
+    left = np.flatnonzero(kept)
+    number[left] = posts + np.arange(left.size)
+    nodes = np.concatenate([np.arange(posts), left])
+    parent = np.where(above[nodes] >= 0, number[above[nodes]], -1)
+    groups = left - posts
+    return Caps(
+        readonly(parent.astype(np.int32)),
+        readonly(caps.limits[groups]),
+        readonly(caps.hard[groups]),
+        tuple(caps.names[group] for group in groups),
+    )
+
+
+def _depths(parent: NDArray[np.int32]) -> NDArray[np.int64]:
+    depth = np.zeros(parent.size, dtype=np.int64)
+    at = parent.astype(np.int64)
+    while (at >= 0).any():
+        inside = at >= 0
+        depth[inside] += 1
+        at[inside] = parent[at[inside]]
+    return depth
