@@ -6,6 +6,7 @@ from functools import cache
 
 from shared.catalogues.catalogue import Catalogue, load
 from shared.catalogues.entries import Major
+from shared.catalogues.major_codes import MajorLevel
 
 
 @cache
@@ -35,13 +36,12 @@ def find_major(code: str, year: int | None = None) -> Major | None:
     found = majors().versions_of(_by_digits().get(asked, asked))
     if not found or year is None:
         return found[0] if found else None
-    held = [major for major in found if major.catalogue_year <= year]
-    newest = max(
-        (
-            m.catalogue_year
-            for m in majors()
-            if m.level == found[0].level and m.catalogue_year <= year
-        ),
-        default=None,
-    )
-    return next((major for major in held if major.catalogue_year == newest), None)
+    newest = _newest_year(found[0].level, year)
+    return next((major for major in found if major.catalogue_year == newest), None)
+
+
+@cache
+def _newest_year(level: MajorLevel, year: int) -> int | None:
+    """The year of the list of a level that held in some year."""
+    years = {m.catalogue_year for m in majors() if m.level == level}
+    return max((known for known in years if known <= year), default=None)

@@ -121,6 +121,20 @@ def test_nothing_starts_without_the_agreement_of_three_on_the_model_text():
         assert not finding("REG-14", found).releasable
 
 
+def test_fees_in_the_agreement_are_found_like_those_in_the_post():
+    agreement = replace(PLACEMENT.agreement, texts=("学生应缴纳实习押金500元。",))
+    assert said("REG-19", start(replace(PLACEMENT, agreement=agreement))) == "review"
+
+
+def test_an_orientation_asks_for_insurance_and_training_but_not_for_the_papers_of_a_post():
+    bare = PlacementFacts(start_on=START, end_on=END)
+    found = start(bare, kind=InternshipKind.ORIENTATION)
+    for rule in ("REG-9", "REG-10c", "REG-13b", "REG-14", "REG-15"):
+        assert said(rule, found) == "skipped"
+    assert [f.rule for f in found.blocks] == ["REG-35"]
+    assert said("REG-30", found) == "info"
+
+
 def test_open_items_of_the_agreement_inform():
     agreement = replace(PLACEMENT.agreement, items=frozenset({AgreementItem.PAY}))
     shown = finding("REG-15", start(replace(PLACEMENT, agreement=agreement)))

@@ -238,6 +238,7 @@ class AgreementFacts:
     enterprise_signed_on: date | None = None
     student_signed_on: date | None = None
     items: frozenset[AgreementItem] = frozenset()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

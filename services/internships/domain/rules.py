@@ -6,6 +6,7 @@ predicates live in rules_host, rules_work, rules_pay, rules_people, rules_placem
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from services.internships.domain import (
@@ -86,6 +87,8 @@ def check_placement_start(
 ) -> Report:
     """Report on everything that must hold on the first day: host, post, student, papers."""
     judge = _judge(book, student.school_kind)
+    if placement.agreement is not None:  # fees may hide in the agreement as in the post
+        post = replace(post, texts=(*post.texts, *placement.agreement.texts))
     return _report(
         judge,
         (
@@ -99,7 +102,7 @@ def check_placement_start(
                 reason=placement.relevance_reason,
             ),
             rules_placement.check_consent(placement, post, judge),
-            rules_placement.check_free_choice(placement, judge),
+            rules_placement.check_free_choice(placement, post, judge),
             rules_placement.check_mentors(placement, post, judge),
             rules_placement.check_filing(placement, post, judge),
             rules_placement.check_agreement(placement, post, judge),

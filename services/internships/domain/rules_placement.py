@@ -53,8 +53,10 @@ def check_consent(placement: PlacementFacts, post: PostFacts, judge: Judge) -> O
     )
 
 
-def check_free_choice(placement: PlacementFacts, judge: Judge) -> Outcome:
+def check_free_choice(placement: PlacementFacts, post: PostFacts, judge: Judge) -> Outcome:
     """REG-10c: nobody is forced to a host: the student has accepted this placement."""
+    if post.kind is InternshipKind.ORIENTATION:  # the school arranges it for the whole class
+        return judge.skips("REG-10c", NOT_FOR_ORIENTATION)
     if placement.student_accepted_on is not None:
         return judge.passes("REG-10c")
     return judge.finds(
