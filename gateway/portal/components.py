@@ -29,13 +29,19 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: text, perhaps a link, a tag, or a second line."""
+    """One cell of a table: text, perhaps a link, a tag, or a second line.
+
+    `lang` is set where the words are not in the page's language (a quotation); `anchor` is what
+    other pages lead to.
+    """
 
     text: str = ""
     href: str | None = None
     tag: Tag | None = None
     sub: str = ""
     form: CellForm | None = None
+    lang: str | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
