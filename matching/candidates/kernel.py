@@ -1,0 +1,218 @@
+"""Exact top-k over inverted lists in numba: add up, then keep what beats the k-th best."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from matching.jit import kernel
+
+BLOCK = 1024  # items scored together: their scores stay in the nearest cache
+BATCH = 256  # rows that go through a block together: its table stays in the second cache
+_GLANCE = 64  # scores whose maximum is looked at first
+Whole: TypeAlias = int | np.int64  # numba gives either the same 64 bits
+_LOW = np.uint64(0xFFFFFFFF)
+_BITS = np.uint64(32)
+
+
+class Rows(NamedTuple):
+    """The rows to answer."""
+
+    indptr: NDArray[np.int64]
+    features: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+class Lists(NamedTuple):
+    """Per feature the items that have it, and for common features a value for every item."""
+
+    indptr: NDArray[np.int64]
+    items: NDArray[np.int32]  # ascending within a feature
+    values: NDArray[np.float32]
+    common: NDArray[np.int32]  # a feature's row in `table`, -1 where it is not common
+    table: NDArray[np.float32]  # (blocks, common features, BLOCK): read in wide instructions
+    allowed: NDArray[np.bool_]
+
+
+class Desk(NamedTuple):
+    """Room to work in, used again for every batch."""
+
+    scores: NDArray[np.float32]  # (BLOCK,) one per item of the block, all 0 between rows
+    bits: NDArray[np.int32]  # the same memory: floats >= 0 are ordered as their bits
+    heaps: NDArray[np.uint64]  # (BATCH, k) min-heaps of score bits << 32 | (2**32 - 1 - item)
+    kept: NDArray[np.int64]  # (BATCH,) values in each heap
+    cursors: NDArray[np.int64]  # per feature of the batch: how far its list has been read
+
+
+class Found(NamedTuple):
+    """Where the answers go: best first."""
+
+    items: NDArray[np.int32]
+    bits: NDArray[np.int32]  # the scores' bits
+
+
+@kernel()
+def _keep(heap: NDArray[np.uint64], size: Whole, value: np.uint64) -> None:
+    """Add `value` to a heap of `size`, or replace the least value of a full one."""
+    if size < heap.size:
+        place = size
+        while place > 0:
+            above = (place - 1) >> 1
+            if heap[above] <= value:
+                break
+            heap[place] = heap[above]
+            place = above
+        heap[place] = value
+        return
+    _sink(heap, size, value)
+
+
+@kernel()
+def _sink(heap: NDArray[np.uint64], size: Whole, value: np.uint64) -> None:
+    place = 0
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= value:
+            break
+        heap[place] = heap[child]
+        place = child
+    heap[place] = value
+
+
+@kernel()
+def _add_lists(
+    rows: Rows, lists: Lists, desk: Desk, place: tuple[Whole, Whole], block: Whole
+) -> None:
+    """Add the lists of a row's rare features, as far as they lie in the block."""
+    row, first_cell = place
+    end_item = (block + 1) * BLOCK
+    for cell in range(rows.indptr[row], rows.indptr[row + 1]):
+        feature = rows.features[cell]
+        if lists.common[feature] >= 0:
+            continue
+        value = rows.values[cell]
+        entry = desk.cursors[cell - first_cell]
+        end = lists.indptr[feature + 1]
+        while entry < end and lists.items[entry] < end_item:
+            desk.scores[lists.items[entry] - block * BLOCK] += value * lists.values[entry]
+            entry += 1
+        desk.cursors[cell - first_cell] = entry
+
+
+@kernel()
+def _add_common(rows: Rows, lists: Lists, desk: Desk, row: Whole, block: Whole) -> None:
+    for cell in range(rows.indptr[row], rows.indptr[row + 1]):
+        line = lists.common[rows.features[cell]]
+        if line >= 0:
+            value = rows.values[cell]
+            for item in range(BLOCK):
+                desk.scores[item] += value * lists.table[block, line, item]
+
+
+@kernel()
+def _collect(lists: Lists, desk: Desk, slot: Whole, block: Whole) -> None:
+    """Move the block's best scores into the row's heap and set all to 0 again."""
+    heap = desk.heaps[slot]
+    kept = desk.kept[slot]
+    limit = np.int32(heap[0] >> _BITS) if kept == heap.size else np.int32(0)
+    for first in range(0, BLOCK, _GLANCE):
+        best = np.int32(0)
+        for place in range(first, first + _GLANCE):
+            best = max(best, desk.bits[place])
+        if best > limit:
+            for place in range(first, first + _GLANCE):
+                score = desk.bits[place]
+                item = block * BLOCK + place
+                if score > limit and lists.allowed[item]:
+                    value = (np.uint64(score) << _BITS) | (_LOW - np.uint64(item))
+                    _keep(heap, kept, value)
+                    kept = min(kept + 1, heap.size)
+                    if kept == heap.size:
+                        limit = np.int32(heap[0] >> _BITS)
+        for place in range(first, first + _GLANCE):
+            desk.bits[place] = 0
+    desk.kept[slot] = kept
+
+
+@kernel()
+def _write(desk: Desk, found: Found, slot: Whole, row: Whole) -> None:
+    """Empty the heap from its least value on, so that the best comes first."""
+    heap = desk.heaps[slot]
+    for place in range(desk.kept[slot], heap.size):
+        found.items[row, place] = -1
+        found.bits[row, place] = 0
+    for place in range(desk.kept[slot] - 1, -1, -1):
+        value = heap[0]
+        found.items[row, place] = np.int32(_LOW - (value & _LOW))
+        found.bits[row, place] = np.int32(value >> _BITS)
+        _sink(heap, place, heap[place])
+
+
+@kernel()
+def _open(rows: Rows, lists: Lists, desk: Desk, first: Whole, last: Whole) -> None:
+    for slot in range(last - first):
+        desk.kept[slot] = 0
+    start = rows.indptr[first]
+    for cell in range(start, rows.indptr[last]):
+        desk.cursors[cell - start] = lists.indptr[rows.features[cell]]
+
+
+def open_desk(rows: Rows, k: int) -> Desk:
+    """Return room for batches of the given rows."""
+    starts = rows.indptr[np.append(np.arange(0, rows.indptr.size - 1, BATCH), -1)]
+    scores = np.zeros(BLOCK, dtype=np.float32)
+    return Desk(
+        scores,
+        scores.view(np.int32),
+        np.zeros((min(BATCH, max(rows.indptr.size - 1, 1)), k), dtype=np.uint64),
+        np.zeros(BATCH, dtype=np.int64),
+        np.zeros(int(np.diff(starts).max(initial=0)), dtype=np.int64),
+    )
+
+
+def _example() -> tuple[Rows, Lists, Desk, Found]:
+    starts = np.zeros(1, dtype=np.int64)
+    small, wide = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+    table = np.zeros((0, 0, BLOCK), dtype=np.float32)
+    for array in (starts, small, wide, table):
+        array.flags.writeable = False
+    rows = Rows(starts, small, wide)
+    square = np.zeros((0, 0), dtype=np.int32)
+    lists = Lists(starts, small, wide, small, table, np.zeros(0, dtype=np.bool_))
+    return rows, lists, open_desk(rows, 1), Found(square, square)
+
+
+_ROWS, _LISTS, _DESK, _FOUND = (numba.typeof(part) for part in _example())
+
+
+@kernel(types.void(_ROWS, _LISTS, _DESK, _FOUND))
+def search_rows(rows: Rows, lists: Lists, desk: Desk, found: Found) -> None:
+    """Answer every row.
+
+    1. Rows go in batches, items in blocks: a block's scores and tables stay in the caches.
+    2. A row's rare features add their lists, its common features whole lines of the table, each in
+       the order of the row's features: the sums, and so the bytes, do not depend on how rows are
+       split. Nothing is left out, so the result is exact.
+    3. Scores are looked at 64 together; only where their maximum beats the k-th best are they
+       looked into. Equal scores go to the lower item.
+    4. Each heap is written out, best first.
+    """
+    count = rows.indptr.size - 1
+    for first in range(0, count, BATCH):
+        last = min(first + BATCH, count)
+        _open(rows, lists, desk, first, last)
+        for block in range(lists.table.shape[0]):
+            for row in range(first, last):
+                _add_lists(rows, lists, desk, (row, rows.indptr[first]), block)
+                _add_common(rows, lists, desk, row, block)
+                _collect(lists, desk, row - first, block)
+        for row in range(first, last):
+            _write(desk, found, row - first, row)
