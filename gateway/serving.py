@@ -6,9 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-import asyncpg
 import uvicorn
 
 from gateway.assembly import Assembled, House, assemble
@@ -123,13 +121,10 @@ def make_workers(house: House, databases: Mapping[str, RoomDatabase]) -> list[Ro
 
 
 def _worker(assembled: Assembled, database: RoomDatabase) -> RoomWorker:
-    async def connect() -> Any:
-        return await asyncpg.connect(database.relay_dsn.url)
-
     return RoomWorker(
         room=assembled.name,
         database=assembled.parts.database,
-        connect=connect,
+        queue_url=database.relay_dsn.url,
         peers=assembled.parts.peers,
         handlers=assembled.room.jobs,
         cpu=Cpu(assembled.room.warm),

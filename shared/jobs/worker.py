@@ -153,7 +153,7 @@ class RoomWorker:
 
     room: str
     database: Database
-    connect: Callable[[], Awaitable[asyncpg.Connection]]
+    queue_url: str  # the relay role's address of the room's database
     peers: Mapping[str, httpx.AsyncClient]
     handlers: Mapping[str, JobHandler]
     cpu: Cpu
@@ -178,7 +178,7 @@ class RoomWorker:
             self._manager.shutdown.set()
 
     async def _run_connected(self) -> None:
-        connection = await self.connect()
+        connection = await asyncpg.connect(self.queue_url)
         try:
             manager = QueueManager(Queries(AsyncpgDriver(connection)))
             manager.entrypoint(RUN, accepts_context=False)(self._run_job)

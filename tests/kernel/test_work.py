@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
 
 from shared.db.session import PLATFORM
+from shared.events.outbox import Event, emit
 from shared.jobs.worker import Cpu, JobHandler, RoomWorker, Work
 from shared.kernel.errors import Fault, InvalidInputError, Text
 from tests.kernel.conftest import Bench
@@ -25,9 +25,6 @@ def _warm() -> None:
 
 @asynccontextmanager
 async def running(bench: Bench, handlers: dict[str, JobHandler]) -> AsyncIterator[RoomWorker]:
-    async def connect() -> Any:
-        return await asyncpg.connect(bench.room_database.relay_dsn.url)
-
     token = bench.token(kind="service", scope="service")
     service = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=bench.app),
@@ -37,7 +34,7 @@ async def running(bench: Bench, handlers: dict[str, JobHandler]) -> AsyncIterato
     worker = RoomWorker(
         room="internships",
         database=bench.database,
-        connect=connect,
+        queue_url=bench.room_database.relay_dsn.url,
         peers={"internships": service},
         handlers=handlers,
         cpu=Cpu(_warm),
