@@ -1,0 +1,160 @@
+"""Codes that a post names: taken by code or name; an unknown one is answered with the nearest."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+from services.internships.domain.post import PostTerms, TermFault
+from shared.catalogues.catalogue import Catalogue
+from shared.catalogues.industries import find_industry, industries
+from shared.catalogues.majors import find_major, majors
+from shared.catalogues.occupations import find_occupation, occupations
+from shared.catalogues.regions import find_region, regions
+from shared.kernel.errors import Text
+
+MAJORS_MAX = 200
+_NEAREST = 3
+
+
+class _Named(Protocol):
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class CodeUnknownError(Exception):
+    """A catalogue has neither this code nor this name."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def with_known_codes(terms: PostTerms) -> tuple[PostTerms, list[TermFault]]:
+    """Return the terms with codes in their catalogues' form, and a fault for each unknown one."""
+    known: dict[str, Any] = {}
+    faults: list[TermFault] = []
+    for field, find in (
+        ("region_code", region_of),
+        ("occupation_code", occupation_of),
+        ("industry_code", industry_of),
+        ("major_codes", majors_of),
+    ):
+        told = getattr(terms, field)
+        if not told:
+            continue
+        try:
+            known[field] = find(told)
+        except CodeUnknownError as error:
+            faults.append(TermFault(field, "code_unknown", error.text))
+    return replace(terms, **known), faults
+
+
+@lru_cache(maxsize=4096)
+def region_of(told: str) -> str:
+    """Return the six digits of a region told by code or by its whole name."""
+    if told.isdecimal() and (found := find_region(told)):
+        return found.code
+    return _only(regions(), told, _kind("行政区划", "region", "GB/T 2260"))
+
+
+@lru_cache(maxsize=4096)
+def occupation_of(told: str) -> str:
+    """Return the code of an occupation told by code or by name."""
+    if found := find_occupation(told):
+        return found.code
+    return _only(occupations(), told, _kind("职业", "occupation", "职业分类大典 2022"))
+
+
+@lru_cache(maxsize=4096)
+def industry_of(told: str) -> str:
+    """Return the code of an industry told by code or by name."""
+    if found := find_industry(told):
+        return found.code
+    return _only(industries(), told, _kind("行业", "industry", "GB/T 4754-2017"))
+
+
+@lru_cache(maxsize=4096)
+def majors_of(told: tuple[str, ...]) -> tuple[str, ...]:
+    """Return major codes for codes, names, and class codes or names (every major of the class)."""
+    codes: dict[str, None] = {}
+    for each in told:
+        codes.update(dict.fromkeys(_majors_told(each)))
+    if len(codes) > MAJORS_MAX:
+        raise CodeUnknownError(
+            Text(
+                f"共 {len(codes)} 个专业，最多 {MAJORS_MAX} 个；请写到专业或专业类",
+                f"these are {len(codes)} majors, at most {MAJORS_MAX}: name majors or classes",
+            )
+        )
+    return tuple(codes)
+
+
+@lru_cache(maxsize=4096)
+def _majors_told(told: str) -> tuple[str, ...]:
+    if found := find_major(told):
+        return (found.code,)
+    same = tuple(
+        dict.fromkeys(m.code for m in majors() if told in {m.name, m.class_code, m.class_name})
+    )
+    if same:
+        # One name may stand at several levels: the post accepts the major at each of them.
+        return same
+    raise _unknown(majors(), told, _kind("专业", "major", "专业目录"))
+
+
+def _kind(zh: str, en: str, catalogue: str) -> tuple[str, str, str]:
+    return zh, en, catalogue
+
+
+def _only(catalogue: Catalogue[Any], told: str, kind: tuple[str, str, str]) -> str:
+    same = list(dict.fromkeys(entry.code for entry in catalogue if entry.name == told))
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise CodeUnknownError(
+            Text(
+                f"“{told}”有多个：{'、'.join(same[:8])}，请写代码",
+                f"“{told}” is the name of several: {', '.join(same[:8])}; write the code",
+            )
+        )
+    raise _unknown(catalogue, told, kind)
+
+
+def _unknown(catalogue: Catalogue[Any], told: str, kind: tuple[str, str, str]) -> CodeUnknownError:
+    zh, en, source = kind
+    near = "、".join(f"{entry.code} {entry.name}" for entry in nearest(catalogue, told))
+    shown = told[:40]
+    return CodeUnknownError(
+        Text(
+            f"{source}中没有{zh}“{shown}”" + (f"，相近的有：{near}" if near else "，请核对代码"),
+            f"{source} has no {en} “{shown}”" + (f"; near it: {near}" if near else ": check it"),
+        )
+    )
+
+
+def nearest(catalogue: Catalogue[Any], told: str) -> list[_Named]:
+    """Return the entries nearest to an unknown code or name.
+
+    1. Entries whose name holds the words, or whose code begins alike.
+    2. Otherwise names that are spelled alike.
+    """
+    for query in _shorter(told.strip()):
+        found = catalogue.search(query, limit=_NEAREST)
+        if found:
+            return list(found)
+    names: dict[str, _Named] = {entry.name: entry for entry in catalogue}
+    return [names[name] for name in difflib.get_close_matches(told, names, _NEAREST, 0.4)]
+
+
+def _shorter(told: str) -> Iterable[str]:
+    """Yield the words, then for a code its beginnings down to the half."""
+    yield told
+    if told and told[0].isascii():
+        for end in range(len(told) - 1, max(1, len(told) // 2) - 1, -1):
+            yield told[:end]

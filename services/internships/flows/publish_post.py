@@ -1,0 +1,115 @@
+"""Publish posts that nothing stops, and release what a named person may let pass."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.internships.contract.events import POST_PUBLISHED
+from services.internships.domain.organisation import expect_may_publish
+from services.internships.domain.post import (
+    Post,
+    PostClosedError,
+    PostNotDraftError,
+    PostOverError,
+    PostState,
+    PostTerms,
+)
+from services.internships.domain.post_report import (
+    Release,
+    expect_releasable,
+    refuse_blocks,
+    with_releases,
+)
+from services.internships.flows.check_post import declared_by, report_on
+from services.internships.flows.draft_post import find_own_post, find_post, report_values
+from services.internships.flows.post_desk import Desk
+from services.internships.flows.record import record
+from services.internships.store import posts, releases
+from shared.events.outbox import Event, emit
+from shared.kernel.errors import ForbiddenError
+from shared.kernel.ids import new_id
+
+
+async def publish_post(desk: Desk, post_id: UUID) -> Post:
+    """Publish a draft: checked on today's facts, by the pack of its place."""
+    post = await find_own_post(desk, post_id)
+    if post.state is not PostState.DRAFT:
+        raise PostNotDraftError(state=post.state.value)
+    expect_not_over(post.terms, desk.today)
+    expect_may_publish(await desk.own_organisation())
+    report = await check_again(desk, post)
+    refuse_blocks(report)
+    values = {
+        **report_values(report),
+        "state": PostState.PUBLISHED.value,
+        "published_at": desk.now,
+        "updated_at": desk.now,
+    }
+    await posts.change(desk.tx, post_id, values)
+    await emit(desk.tx, [published_event(post_id, post.org_id, post.terms)], to=[])
+    facts = {"pack": report["pack"], "pack_version": report["version"], "level": report["level"]}
+    await record(desk.tx, desk.caller, "post.published", subject_id=post_id, facts=facts)
+    return await find_post(desk, post_id)
+
+
+def expect_not_over(terms: PostTerms, today: date) -> None:
+    """Refuse a post whose last day is past."""
+    if terms.end_on < today:
+        raise PostOverError(end_on=terms.end_on.isoformat())
+
+
+async def check_again(desk: Desk, post: Post) -> dict[str, Any]:
+    """Return the report of a post of one's own on today's facts, with its releases."""
+    declared = await declared_by(desk.tx, await desk.own_organisation(), desk.today)
+    wages = await posts.find_wages(desk.tx, post.id)
+    kept = await releases.list_releases(desk.tx, post.id)
+    return report_on(post.terms, wages, declared, on=desk.today, releases=kept)
+
+
+def published_event(post_id: UUID, org_id: UUID, terms: PostTerms) -> Event:
+    """Return the fact that other rooms count demand by; it holds no wages and no person."""
+    return Event(
+        POST_PUBLISHED,
+        post_id,
+        org_id,
+        {
+            "kind": terms.kind.value,
+            "region_code": terms.region_code,
+            "occupation_code": terms.occupation_code,
+            "industry_code": terms.industry_code,
+            "major_codes": list(terms.major_codes),
+            "seats": terms.seats,
+            "pay_fen_day": terms.pay_fen_day,
+            "pay_fen_month": terms.pay_fen_month,
+            "start_on": terms.start_on.isoformat(),
+            "end_on": terms.end_on.isoformat(),
+        },
+    )
+
+
+async def release_finding(desk: Desk, post_id: UUID, *, rule: str, reason: str) -> Release:
+    """Keep a named person's decision that one finding does not stop the post."""
+    if desk.caller.kind != "person":
+        raise ForbiddenError(needs="a named person, not a program (具名负责人)")
+    post = await find_own_post(desk, post_id)
+    if post.state is PostState.CLOSED:
+        raise PostClosedError
+    report = await check_again(desk, post)
+    expect_releasable(report, rule)
+    release = Release(
+        id=new_id(),
+        rule=rule,
+        reason=reason,
+        released_by=desk.caller.subject,
+        released_by_name=await desk.organisations.name_of(desk.caller),
+        released_at=desk.now,
+    )
+    await releases.add_release(
+        desk.tx, release, subject_kind="post", subject_id=post_id, org_id=post.org_id
+    )
+    kept = await releases.list_releases(desk.tx, post_id)
+    await posts.change(desk.tx, post_id, report_values(with_releases(report, kept)))
+    await record(desk.tx, desk.caller, "post.released", subject_id=post_id, facts={"rule": rule})
+    return release

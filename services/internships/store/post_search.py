@@ -1,0 +1,210 @@
+"""Search over posts: filters, words by the index of terms, pages, and counts per facet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Numeric,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.internships.domain.post import Post
+from services.internships.domain.post_search import (
+    INDUSTRY_LENGTHS,
+    MAJOR_LENGTHS,
+    OCCUPATION_LENGTHS,
+    PAY_BUCKETS_FEN,
+    REGION_LENGTHS,
+    SEAT_BUCKETS,
+    Sought,
+    finer,
+    industries_begin,
+    majors_in,
+    occupation_begins,
+    region_begins,
+)
+from services.internships.domain.search_terms import query_terms
+from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
+from services.internships.store.tables_posts import posts
+from shared.db.session import Tx
+
+_FACET_VALUES_MAX = 60
+_P = posts.c
+# A month has 52/12 weeks; where the days a week are not declared, five are taken for the order.
+PAY_MONTH: ColumnElement[Any] = func.coalesce(
+    cast(_P.pay_fen_month, Numeric),
+    cast(_P.pay_fen_day, Numeric) * func.coalesce(_P.days_week, 5) * 52 / 12,
+)
+
+
+async def search(
+    tx: Tx, sought: Sought, *, after: tuple[Any, ...] | None, limit: int
+) -> list[Post]:
+    """Return posts, the newest first, one more than `limit`."""
+    moment = _order_column(sought)
+    query = select(*COLUMNS).where(*conditions(sought)).order_by(moment.desc(), _P.id.desc())
+    if after is not None:
+        position = (datetime.fromisoformat(after[0]), UUID(after[1]))
+        query = query.where(tuple_(moment, _P.id) < position)
+    rows = (await tx.execute(query.limit(limit + 1))).mappings()
+    return [post_of(row) for row in rows]
+
+
+def order_key(sought: Sought, post: Post) -> tuple[Any, ...]:
+    """Return the key by which `search` orders a post."""
+    moment = post.published_at if sought.state == "published" else post.created_at
+    assert moment is not None, "a published post has the moment of its publication"
+    return (moment.isoformat(), post.id)
+
+
+def _order_column(sought: Sought) -> ColumnElement[Any]:
+    return _P.published_at if sought.state == "published" else _P.created_at
+
+
+def conditions(sought: Sought) -> list[ColumnElement[bool]]:
+    """Return the SQL of a search's filters."""
+    asked: list[ColumnElement[bool]] = [_P.state == sought.state] if sought.state else []
+    asked += [_by_words(sought.words)] if sought.words.strip() else []
+    asked += _by_codes(sought)
+    exact = (("kind", _P.kind), ("level", _P.report_level), ("org_id", _P.org_id))
+    asked += [column == wanted for name, column in exact if (wanted := getattr(sought, name))]
+    asked += _by_amounts(sought)
+    return asked
+
+
+def _by_words(words: str) -> ColumnElement[bool]:
+    chunks = query_terms(words)
+    if not chunks:
+        return literal(value=False)
+    text = ARRAY(String)
+    return and_(
+        *(or_(*(_P.search_terms.contains(cast(way, text)) for way in ways)) for ways in chunks)
+    )
+
+
+def _by_codes(sought: Sought) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = []
+    if sought.region:
+        asked.append(_P.region_code.startswith(region_begins(sought.region), autoescape=True))
+    if sought.industry:
+        begins = industries_begin(sought.industry)
+        asked.append(or_(*(_P.industry_code.startswith(b, autoescape=True) for b in begins)))
+    if sought.occupation:
+        asked.append(
+            _P.occupation_code.startswith(occupation_begins(sought.occupation), autoescape=True)
+        )
+    if sought.major:
+        asked.append(_P.major_codes.overlap(cast(list(majors_in(sought.major)), ARRAY(String))))
+    return asked
+
+
+def _by_amounts(sought: Sought) -> list[ColumnElement[bool]]:
+    least: tuple[tuple[ColumnElement[Any], Any], ...] = (
+        (PAY_MONTH, sought.pay_fen_month_min),
+        (_P.start_on, sought.start_from),
+        (SEATS_LEFT, sought.seats_left_min),
+    )
+    most: tuple[tuple[ColumnElement[Any], Any], ...] = (
+        (PAY_MONTH, sought.pay_fen_month_max),
+        (_P.days_week, sought.days_week_max),
+        (_P.start_on, sought.start_until),
+        (_P.end_on, sought.end_until),
+    )
+    return [
+        *(column >= bound for column, bound in least if bound is not None),
+        *(column <= bound for column, bound in most if bound is not None),
+    ]
+
+
+async def count_facets(tx: Tx, sought: Sought) -> tuple[int, dict[str, list[tuple[str, int]]]]:
+    """Return how many posts a search finds, and per facet its values with their counts."""
+    hits = _hits(sought)
+    parts: list[Any] = [
+        _count(hits, name, column) for name, column in _values(hits, sought).items()
+    ]
+    major = func.unnest(hits.c.major_codes).label("value")
+    inner = select(hits.c.id, major).subquery()
+    length = finer(MAJOR_LENGTHS, (sought.major or "")[:6])
+    cut = func.left(inner.c.value, length)
+    parts.append(select(literal("major"), cut, func.count(inner.c.id.distinct())).group_by(cut))
+    parts.append(select(literal("found"), literal(""), func.count()).select_from(hits))
+    counts: dict[str, list[tuple[str, int]]] = {}
+    rows: Any = await tx.execute(union_all(*parts))
+    for name, value, count in rows:
+        if value is not None:
+            counts.setdefault(name, []).append((value, count))
+    found = counts.pop("found")[0][1]
+    return found, {name: _most(name, values) for name, values in counts.items()}
+
+
+def _hits(sought: Sought) -> CTE:
+    return (
+        select(
+            _P.id,
+            _P.region_code,
+            _P.industry_code,
+            _P.occupation_code,
+            _P.major_codes,
+            _P.kind,
+            _P.report_level,
+            _P.days_week,
+            PAY_MONTH.label("pay_month"),
+            SEATS_LEFT.label("seats_left"),
+        )
+        .where(*conditions(sought))
+        .cte("hits")
+    )
+
+
+def _values(hits: CTE, sought: Sought) -> dict[str, ColumnElement[Any]]:
+    region = "" if not sought.region else region_begins(sought.region)
+    occupation = "" if not sought.occupation else occupation_begins(sought.occupation)
+    industry = (sought.industry or "").lstrip("ABCDEFGHIJKLMNOPQRST")
+    return {
+        "region": func.rpad(func.left(hits.c.region_code, finer(REGION_LENGTHS, region)), 6, "0"),
+        "industry": func.left(hits.c.industry_code, finer(INDUSTRY_LENGTHS, industry)),
+        "occupation": func.left(hits.c.occupation_code, finer(OCCUPATION_LENGTHS, occupation)),
+        "kind": hits.c.kind,
+        "level": hits.c.report_level,
+        "pay": _bucket(hits.c.pay_month, PAY_BUCKETS_FEN, missing="none"),
+        "days": cast(func.trim_scale(hits.c.days_week), String),
+        "seats": _bucket(hits.c.seats_left, SEAT_BUCKETS, missing="0"),
+    }
+
+
+def _bucket(
+    column: ColumnElement[Any], bounds: Sequence[int], *, missing: str
+) -> ColumnElement[str]:
+    falling = [(column >= bound, str(bound)) for bound in reversed(bounds)]
+    return case(*falling, else_=missing)
+
+
+def _count(hits: CTE, name: str, column: ColumnElement[Any]) -> Any:
+    return select(literal(name), column, func.count()).select_from(hits).group_by(column)
+
+
+def _most(name: str, values: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    # Buckets stand in their own order; codes by how many posts they have.
+    if name in {"pay", "days", "seats"}:
+        return sorted(values, key=lambda each: (each[0] != "none", _number(each[0])))
+    return sorted(values, key=lambda each: (-each[1], each[0]))[:_FACET_VALUES_MAX]
+
+
+def _number(value: str) -> float:
+    return 0.0 if value == "none" else float(value)
