@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import httpx
 import orjson
 import pytest
@@ -148,16 +147,12 @@ class InternshipsRoom:
 
     def worker(self) -> RoomWorker:
         """Return a worker of the room; the numeric child is shared by all of them."""
-
-        async def connect() -> Any:
-            return await asyncpg.connect(self.databases.relay_dsn.url)
-
         if self.cpu is None:
             self.cpu = Cpu(self.built.warm)
         return RoomWorker(
             room="internships",
             database=self.database,
-            connect=connect,
+            queue_url=self.databases.relay_dsn.url,
             peers=self.peers,
             handlers=self.built.jobs,
             cpu=self.cpu,
