@@ -20,6 +20,9 @@ _OPEN_WRITES = frozenset(
         "/v1/sessions",
         "/v1/sessions/token",
         "/v1/sessions/current",
+        "/v1/sign-in/activation",
+        "/v1/sign-in/provider",
+        "/v1/sign-in/provider/callback",
         "/oauth/token",
         "/oauth/authorize",
     }

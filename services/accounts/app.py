@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from services.accounts.adapters.passwords import Passwords
-from services.accounts.api import clients, oauth, organisations, people, sessions
+from services.accounts.api import (
+    audits,
+    clients,
+    consents,
+    oauth,
+    organisations,
+    people,
+    sessions,
+    verifications,
+)
 from services.accounts.flows.desk import Desk
 from services.accounts.flows.sign import Signer
+from services.accounts.flows.take_events import take_event
 from services.accounts.settings import AccountsSettings
+from shared.events.inbox import events_router
 from shared.http.service import Room, build_service
 from shared.room import Parts, RoomApp
 
@@ -31,6 +42,10 @@ def build_accounts(parts: Parts, settings: AccountsSettings) -> RoomApp:
             organisations.router,
             people.router,
             clients.router,
+            verifications.router,
+            consents.router,
+            audits.router,
+            events_router(ROOM, {"*": take_event}),
         ],
         keys=parts.keys,
         peers=parts.peers,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, Header, Request
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.responses import Response
 from typing_extensions import override
@@ -118,7 +119,7 @@ async def _hold(tx: Tx, key: _Key) -> None:
         raise KeyInFlightError(retry_after_s=1)
 
 
-async def _remember(tx: Tx, key: _Key, response: Response) -> None:
+async def _remember(tx: Tx, key: _Key, response: Response, *, body: bytes) -> None:
     kept = {"content-type", "location", "etag"}
     headers = {name: value for name, value in response.headers.items() if name.lower() in kept}
     await tx.execute(
@@ -129,9 +130,17 @@ async def _remember(tx: Tx, key: _Key, response: Response) -> None:
             "sha": key.request_sha256,
             "status": response.status_code,
             "headers": orjson.dumps(headers).decode(),
-            "body": bytes(response.body),
+            "body": body,
         },
     )
+
+
+def remember_instead(request: Request, answer: BaseModel) -> None:
+    """Store `answer` under the request's key in place of what is sent.
+
+    For answers that show a secret once: a repeated request finds what was made, without it.
+    """
+    request.state.idempotency_body = answer.model_dump_json().encode()
 
 
 class Route(APIRoute):
@@ -148,7 +157,8 @@ class Route(APIRoute):
                 return known.response
             key: _Key | None = getattr(request.state, "idempotency", None)
             if key is not None:
-                await _remember(request.state.tx, key, response)
+                body = getattr(request.state, "idempotency_body", bytes(response.body))
+                await _remember(request.state.tx, key, response, body=body)
             return response
 
         return handle_once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,18 +59,24 @@ def sign_in(client: httpx.AsyncClient) -> SignIn:
     """Sign a person in by password and fetch a token."""
 
     async def enter(login: str, password: str = PASSWORD, org_id: str | None = None) -> Visitor:
-        opened = await client.post("/v1/sessions", json={"login": login, "password": password})
-        assert opened.status_code == 201, opened.text
-        session = opened.json()["session"]
-        token = await client.post(
-            "/v1/sessions/token",
-            headers={"authorization": f"Session {session}"},
-            json={"org_id": org_id} if org_id else None,
-        )
-        assert token.status_code == 200, token.text
-        return Visitor(client, session, token.json())
+        return await _enter(client, login, password, org_id)
 
     return enter
+
+
+async def _enter(
+    client: httpx.AsyncClient, login: str, password: str, org_id: str | None = None
+) -> Visitor:
+    opened = await client.post("/v1/sessions", json={"login": login, "password": password})
+    assert opened.status_code == 201, opened.text
+    session = opened.json()["session"]
+    token = await client.post(
+        "/v1/sessions/token",
+        headers={"authorization": f"Session {session}"},
+        json={"org_id": org_id} if org_id else None,
+    )
+    assert token.status_code == 200, token.text
+    return Visitor(client, session, token.json())
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +91,12 @@ async def operator_login(platform: Platform) -> str:
     return person.login
 
 
-@pytest.fixture
-async def operator(sign_in: SignIn, operator_login: str) -> Visitor:
-    """The operator, signed in."""
-    return await sign_in(operator_login)
+@pytest.fixture(scope="session")
+async def operator(platform: Platform, operator_login: str) -> AsyncIterator[Visitor]:
+    """The operator, signed in once for the whole run."""
+    transport = httpx.ASGITransport(app=platform.door, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
+        yield await _enter(http, operator_login, PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ def found(operator: Visitor, sign_in: SignIn) -> Found:
 
     async def make(kind: str = "enterprise", **facts: Any) -> Founded:
         number = next(_NUMBERS)
-        told = {"kind": kind, "name": f"宁波第{number}单位", "region_code": "330201", **facts}
+        told = {"kind": kind, "name": f"宁波第{number}单位", "region_code": "330203", **facts}
         made = await operator.post("/v1/organisations", told)
         assert made.status_code == 201, made.text
         org_id = made.json()["id"]

@@ -14,7 +14,15 @@ _ANY_CALLER = f"{REACH} IN ('own', 'authority', 'all')"
 _NOBODY = "false"
 
 _WALLS = (
-    *secure("organisations", see=_ANY_CALLER, change=f"id = {ORG}"),
+    # A reviewer marks an organisation that has asked to be verified, and no other.
+    *secure(
+        "organisations",
+        see=_ANY_CALLER,
+        change=(
+            f"id = {ORG} OR ({REACH} = 'authority' AND EXISTS (SELECT 1 FROM verifications v"
+            " WHERE v.org_id = organisations.id))"
+        ),
+    ),
     *secure("sites", see=_ANY_CALLER, change=f"org_id = {ORG}"),
     *secure(
         "people",
@@ -27,7 +35,14 @@ _WALLS = (
     *secure(
         "memberships", see=f"org_id = {ORG} OR person_id = {SUBJECT}", change=f"org_id = {ORG}"
     ),
-    *secure("sessions", see=f"person_id = {SUBJECT}"),
+    # Who keeps an account may end its sessions: a blocked person is out at once.
+    *secure(
+        "sessions",
+        see=(
+            f"person_id = {SUBJECT} OR EXISTS (SELECT 1 FROM people p"
+            f" WHERE p.id = sessions.person_id AND p.home_org_id = {ORG})"
+        ),
+    ),
     *secure("attempts", see=_NOBODY),
     *secure("clients", see=f"org_id = {ORG}"),
     *secure("signing_keys", see=_NOBODY),

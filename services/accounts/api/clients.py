@@ -24,7 +24,7 @@ from services.accounts.store import clients
 from shared.http.caller import Caller, caller_with_scopes
 from shared.http.language import language_of
 from shared.http.pages import Page, Paging, cut_page
-from shared.http.route import InTx
+from shared.http.route import InTx, Keyed, remember_instead
 from shared.http.service import new_router
 from shared.kernel.errors import NotFoundError
 
@@ -33,13 +33,16 @@ router = new_router("clients")
 Keeper = Annotated[Caller, Security(caller_with_scopes, scopes=["clients:write"])]
 
 
-# No Idempotency-Key here: the stored answer would keep the secret in plain text. A repeated
-# request is refused by the client's name.
-@router.post("/clients", status_code=201)
+@router.post("/clients", status_code=201, dependencies=[Keyed])
 async def create_client(
-    body: ClientIn, caller: Keeper, desk: AtDesk, tx: InTx, response: Response
+    body: ClientIn,
+    caller: Keeper,
+    desk: AtDesk,
+    tx: InTx,
+    request: Request,
+    response: Response,
 ) -> NewClientOut:
-    """Register a program of one's organisation; its secret is shown only in this answer."""
+    """Register a program of one's organisation; its secret is in the first answer only."""
     organisation = await load_own(tx, caller, own_org(caller, body.org_id))
     facts = ClientFacts(
         kind=body.kind,
@@ -51,7 +54,9 @@ async def create_client(
     client, secret = await register_client(desk, tx, caller, organisation=organisation, facts=facts)
     response.headers["Location"] = f"/v1/clients/{client.id}"
     response.headers["Cache-Control"] = "no-store"
-    return NewClientOut(**_show(client).model_dump(), client_secret=secret)
+    shown = NewClientOut(**_show(client).model_dump(), client_secret=secret)
+    remember_instead(request, shown.model_copy(update={"client_secret": None}))
+    return shown
 
 
 @router.get("/clients")

@@ -41,7 +41,7 @@ from services.accounts.store.people import Member
 from shared.http.caller import Caller, SignedIn, caller_with_scopes
 from shared.http.language import language_of
 from shared.http.pages import Page, Paging, cut_page
-from shared.http.route import InTx
+from shared.http.route import InTx, Keyed, remember_instead
 from shared.http.service import new_router
 from shared.http.versions import SeenVersion, set_etag
 from shared.kernel.errors import ForbiddenError, NotFoundError
@@ -52,31 +52,43 @@ Keeper = Annotated[Caller, Security(caller_with_scopes, scopes=["people:write"])
 OrgId = Annotated[UUID | None, Query(description="the operator names any organisation")]
 
 
-# No Idempotency-Key here: the stored answer would keep the activation code in plain text. A
-# repeated request is refused by the login, and a lost code is made anew.
-@router.post("/people", status_code=201)
+@router.post("/people", status_code=201, dependencies=[Keyed])
 async def create_person(
-    body: PersonIn, caller: Keeper, desk: AtDesk, tx: InTx, response: Response
+    body: PersonIn,
+    caller: Keeper,
+    desk: AtDesk,
+    tx: InTx,
+    request: Request,
+    response: Response,
 ) -> NewPersonOut:
-    """Give a person an account and roles in one's organisation."""
+    """Give a person an account and roles; the activation code is in the first answer only."""
     organisation = await load_own(tx, caller, own_org(caller, body.org_id))
     row = _row(body, "", body.password)
     created = await create_people(desk, tx, caller, organisation=organisation, rows=[row])
     response.headers["Location"] = f"/v1/people/{created[0].person.id}"
     response.headers["Cache-Control"] = "no-store"
-    return _show_new(created[0])
+    shown = _show_new(created[0])
+    remember_instead(request, _without_code(shown))
+    return shown
 
 
-@router.post("/people/bulk", status_code=201)
+@router.post("/people/bulk", status_code=201, dependencies=[Keyed])
 async def create_many_people(
-    body: PeopleIn, caller: Keeper, desk: AtDesk, tx: InTx, response: Response
+    body: PeopleIn,
+    caller: Keeper,
+    desk: AtDesk,
+    tx: InTx,
+    request: Request,
+    response: Response,
 ) -> NewPeopleOut:
     """Give many people accounts (a year of students): all of them, or none."""
     organisation = await load_own(tx, caller, own_org(caller, body.org_id))
     rows = [_row(row, f"/rows/{index}", None) for index, row in enumerate(body.rows)]
     created = await create_people(desk, tx, caller, organisation=organisation, rows=rows)
     response.headers["Cache-Control"] = "no-store"
-    return NewPeopleOut(items=[_show_new(each) for each in created])
+    shown = [_show_new(each) for each in created]
+    remember_instead(request, NewPeopleOut(items=[_without_code(each) for each in shown]))
+    return NewPeopleOut(items=shown)
 
 
 @router.get("/people")
@@ -158,12 +170,13 @@ async def patch_person(
     return _show(member)
 
 
-@router.post("/people/{person_id}/activation", status_code=201)
+@router.post("/people/{person_id}/activation", status_code=201, dependencies=[Keyed])
 async def create_activation(
     person_id: UUID,
     caller: Keeper,
     desk: AtDesk,
     tx: InTx,
+    request: Request,
     response: Response,
     org_id: OrgId = None,
 ) -> ActivationOut:
@@ -172,7 +185,9 @@ async def create_activation(
         desk, tx, caller, org_id=own_org(caller, org_id), person_id=person_id
     )
     response.headers["Cache-Control"] = "no-store"
-    return ActivationOut(activation_code=fresh.code, activation_until=fresh.until)
+    shown = ActivationOut(activation_code=fresh.code, activation_until=fresh.until)
+    remember_instead(request, shown.model_copy(update={"activation_code": None}))
+    return shown
 
 
 @router.put("/people/{person_id}/membership")
@@ -255,6 +270,10 @@ def _show_new(new: CreatedPerson) -> NewPersonOut:
         activation_code=new.activation_code,
         activation_until=new.activation_until,
     )
+
+
+def _without_code(shown: NewPersonOut) -> NewPersonOut:
+    return shown.model_copy(update={"activation_code": None})
 
 
 def _show_brief(member: Member) -> MemberBrief:

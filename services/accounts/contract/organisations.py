@@ -27,10 +27,15 @@ SchoolLevel = Literal[
     "bachelor",
 ]
 _NAME = Field(min_length=2, max_length=200)
-_USCC = Field(default=None, min_length=18, max_length=18)
+_USCC = Field(default=None, min_length=1, max_length=30, description="GB 32100")
 _REGION = Field(default=None, pattern=r"^\d{6}$", description="GB/T 2260")
 _INDUSTRY = Field(default=None, pattern=r"^[A-T](\d{2,4})?$|^\d{2,4}$", description="GB/T 4754")
 _MOE = Field(default=None, pattern=r"^[0-9A-Za-z]{4,16}$")
+
+
+def _unsent() -> Literal["active"]:
+    """Stand for a field that was not sent: it is never read, and the schema shows no default."""
+    return "active"
 
 
 class OrganisationIn(BaseModel):
@@ -52,13 +57,13 @@ class OrganisationPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str = _NAME
+    name: str = Field(default_factory=str, min_length=2, max_length=200)
     uscc: str | None = _USCC
     region_code: str | None = _REGION
     industry_code: str | None = _INDUSTRY
     moe_code: str | None = _MOE
     level: SchoolLevel | None = None
-    status: Literal["active", "suspended", "closed"] = "active"
+    status: Literal["active", "suspended", "closed"] = Field(default_factory=_unsent)
 
 
 class OrganisationOut(BaseModel):

@@ -16,6 +16,11 @@ _ROLES = Field(min_length=1, max_length=8)
 _NUMBER = Field(default=None, min_length=1, max_length=40, pattern=r"^\S+$")
 
 
+def _unsent() -> Literal["active"]:
+    """Stand for a field that was not sent: it is never read, and the schema shows no default."""
+    return "active"
+
+
 class PersonRowIn(BaseModel):
     """One person of a bulk request: they set their password by an activation code."""
 
@@ -66,10 +71,10 @@ class PersonPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: str = _NAME
+    name: str = Field(default_factory=str, min_length=1, max_length=100)
     phone: str | None = _PHONE
     email: str | None = _EMAIL
-    status: Literal["active", "blocked"] = "active"
+    status: Literal["active", "blocked"] = Field(default_factory=_unsent)
 
 
 class MemberBrief(BaseModel):
@@ -126,7 +131,7 @@ class MembershipIn(BaseModel):
 class ActivationOut(BaseModel):
     """A new activation code, shown only here; the old password and every session are void."""
 
-    activation_code: str = Field(repr=False)
+    activation_code: str | None = Field(repr=False)
     activation_until: datetime
 
 

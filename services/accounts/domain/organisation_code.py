@@ -1,52 +1,63 @@
-"""The codes of an organisation: the credit code's check digit, and which codes a kind has."""
+"""The codes of an organisation: each is checked against its standard, and fits the kind."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.accounts.domain.organisation import Organisation
+from shared.catalogues.industries import find_industry
+from shared.catalogues.regions import find_region
+from shared.catalogues.uscc import find_fault, normalise
 from shared.kernel.errors import Fault, InvalidInputError, Text
 
-# GB 32100-2015, 4.1: the letters I, O, S, V and Z are left out.
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
+def with_checked_codes(organisation: Organisation) -> Organisation:
+    """Return the organisation with its codes in their one spelling; refuse wrong ones, each named.
 
-def uscc_holds(uscc: str) -> bool:
-    """Return whether the check digit of a unified social credit code is right (GB 32100, 5).
-
-    >>> uscc_holds("911101135658030704"), uscc_holds("911101135658030705")
-    (True, False)
+    The region may be missing (a national body), and `000000` stands for the whole country.
     """
-    if len(uscc) != 18 or any(sign not in _ALPHABET for sign in uscc):
-        return False
-    total = sum(
-        _ALPHABET.index(sign) * weight for sign, weight in zip(uscc[:17], _WEIGHTS, strict=True)
-    )
-    return _ALPHABET[-total % 31] == uscc[17]
-
-
-def check_codes(organisation: Organisation) -> None:
-    """Refuse codes that cannot be right, each one named."""
-    faults: list[Fault] = []
-    if organisation.uscc is not None and not uscc_holds(organisation.uscc):
-        faults.append(
-            Fault(
-                code="uscc_check_digit",
-                text=Text(
-                    "统一社会信用代码校验位不符（GB 32100），请核对营业执照",
-                    "The check digit is wrong (GB 32100); compare it with the licence",
-                ),
-                pointer="/uscc",
-            )
-        )
-    if organisation.kind != "school":
-        faults.extend(
-            Fault(
-                code="only_schools",
-                text=Text("仅学校填写", "Only a school has this"),
-                pointer=f"/{field}",
-            )
-            for field in ("moe_code", "level")
-            if getattr(organisation, field) is not None
-        )
+    faults = [
+        *uscc_faults(organisation.uscc, "/uscc"),
+        *region_faults(organisation.region_code, "/region_code"),
+        *_industry_faults(organisation.industry_code),
+        *_school_faults(organisation),
+    ]
     if faults:
         raise InvalidInputError(faults=faults)
+    industry = find_industry(organisation.industry_code) if organisation.industry_code else None
+    return replace(
+        organisation,
+        uscc=normalise(organisation.uscc) if organisation.uscc else None,
+        industry_code=industry.code if industry else None,
+    )
+
+
+def uscc_faults(uscc: str | None, pointer: str) -> list[Fault]:
+    """Return what is wrong with a unified social credit code (GB 32100)."""
+    wrong = find_fault(uscc) if uscc else None
+    return [] if wrong is None else [Fault(f"uscc_{wrong.fault}", wrong.text, pointer=pointer)]
+
+
+def region_faults(code: str | None, pointer: str) -> list[Fault]:
+    """Return what is wrong with a region's code (GB/T 2260)."""
+    if code is None or code == "000000" or find_region(code) is not None:
+        return []
+    text = Text("行政区划代码不存在（GB/T 2260）", "No such region in GB/T 2260")
+    return [Fault("region_unknown", text, pointer=pointer)]
+
+
+def _industry_faults(code: str | None) -> list[Fault]:
+    if code is None or find_industry(code) is not None:
+        return []
+    text = Text("行业代码不存在（GB/T 4754-2017）", "No such industry in GB/T 4754-2017")
+    return [Fault("industry_unknown", text, pointer="/industry_code")]
+
+
+def _school_faults(organisation: Organisation) -> list[Fault]:
+    if organisation.kind == "school":
+        return []
+    return [
+        Fault("only_schools", Text("仅学校填写", "Only a school has this"), pointer=f"/{field}")
+        for field in ("moe_code", "level")
+        if getattr(organisation, field) is not None
+    ]

@@ -21,7 +21,7 @@ from services.accounts.domain.session import ACTIVATION_LIFE, SignInRefusedError
 from services.accounts.flows.desk import Desk, act, actor_of, write_audit
 from services.accounts.store import people, sessions
 from services.accounts.store.people import Member
-from shared.db.session import PLATFORM, Tx
+from shared.db.session import Tx
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, InvalidInputError, NotFoundError, Text
@@ -66,7 +66,7 @@ async def change_person(
     if not await people.save(tx, after):
         expect_version(seen=seen, current=after.version)
     if after.status == "blocked":
-        await _end_sessions(desk, person_id)
+        await sessions.end_all(tx, person_id, desk.clock())
     done = act("person.changed", person_id, of=org_id, fields=",".join(sorted(changes)))
     await write_audit(tx, actor_of(caller), [done], desk.clock())
     return after
@@ -81,7 +81,7 @@ async def renew_activation(
     now = desk.clock()
     fresh = Activation(new_secret(), now + ACTIVATION_LIFE)
     await people.set_activation(tx, person_id, sha256=sha256(fresh.code), until=fresh.until)
-    await _end_sessions(desk, person_id)
+    await sessions.end_all(tx, person_id, now)
     done = act("person.code_renewed", person_id, of=org_id)
     await write_audit(tx, actor_of(caller), [done], now)
     return fresh
@@ -183,9 +183,3 @@ async def _keep_an_admin(tx: Tx, before: Membership, after: Membership) -> None:
     for role in _ADMIN_ROLES & set(before.roles) - set(after.roles):
         if await people.count_role(tx, before.org_id, role) <= 1:
             raise LastAdminError(role=role)
-
-
-async def _end_sessions(desk: Desk, person_id: UUID) -> None:
-    # Sessions are the person's own rows, which their administrator never sees.
-    async with desk.database.begin(PLATFORM) as tx:
-        await sessions.end_all(tx, person_id, desk.clock())

@@ -14,7 +14,7 @@ from services.accounts.domain.organisation import (
     Site,
     check_own_change,
 )
-from services.accounts.domain.organisation_code import check_codes
+from services.accounts.domain.organisation_code import with_checked_codes
 from services.accounts.flows.desk import Desk, act, actor_of, write_audit
 from services.accounts.store import organisations
 from shared.db.session import Tx
@@ -55,7 +55,7 @@ async def register_organisation(
         verified_at=None,
         version=1,
     )
-    check_codes(organisation)
+    organisation = with_checked_codes(organisation)
     if not await organisations.add(tx, organisation):
         raise OrganisationKnownError(field=await organisations.code_taken(tx, organisation))
     done = act("organisation.registered", organisation.id, of=organisation.id, kind=facts.kind)
@@ -72,8 +72,7 @@ async def change_organisation(
     if not caller.is_platform:
         check_own_change(before, frozenset(changes))
     after = replace(before, **changes, version=before.version + 1)
-    after = replace(after, sort_key=sort_key(after.name))
-    check_codes(after)
+    after = with_checked_codes(replace(after, sort_key=sort_key(after.name)))
     taken = await organisations.code_taken(tx, after)
     if taken is not None:
         raise OrganisationKnownError(field=taken)

@@ -65,6 +65,13 @@ async def find(tx: Tx, person_id: UUID) -> Person | None:
     return from_row(Person, found) if found else None
 
 
+async def find_and_hold(tx: Tx, person_id: UUID) -> Person | None:
+    """Return one person; who else changes what is theirs waits for this transaction."""
+    query = select(*_PERSON).where(people.c.id == person_id).with_for_update()
+    row = (await tx.execute(query)).mappings().one_or_none()
+    return from_row(Person, row) if row else None
+
+
 async def find_password(tx: Tx, person_id: UUID) -> str | None:
     """Return the hash of a person's password."""
     query = select(people.c.password_hash).where(people.c.id == person_id)
@@ -183,7 +190,7 @@ async def count_role(tx: Tx, org_id: UUID, role: str) -> int:
         .where(
             memberships.c.org_id == org_id,
             memberships.c.status == "active",
-            memberships.c.roles.any(role),
+            memberships.c.roles.contains([role]),
         )
         .with_for_update()
         .subquery()
@@ -200,7 +207,7 @@ async def list_members(
         memberships.c.status == "active",
     ]
     if role:
-        conditions.append(memberships.c.roles.any(role))
+        conditions.append(memberships.c.roles.contains([role]))
     if text:
         conditions.append(
             or_(
@@ -225,8 +232,8 @@ async def find_member(tx: Tx, org_id: UUID, person_id: UUID) -> Member | None:
 async def _members(
     tx: Tx, conditions: Collection[ColumnElement[bool]], limit: int
 ) -> Sequence[Member]:
-    # Both tables have an id, a status and a version: the person's columns are renamed.
-    person_columns = [column.label(f"person_{column.name}") for column in _PERSON]
+    # Both tables have an id, a status and a version: the account's columns are renamed.
+    person_columns = [column.label(f"account_{column.name}") for column in _PERSON]
     query = (
         select(*_MEMBERSHIP, *person_columns)
         .join(people, people.c.id == memberships.c.person_id)
@@ -240,6 +247,6 @@ async def _members(
 
 def _member(row: Any) -> Member:
     return Member(
-        person=Person(**{column.name: row[f"person_{column.name}"] for column in _PERSON}),
+        person=Person(**{column.name: row[f"account_{column.name}"] for column in _PERSON}),
         membership=from_row(Membership, row),
     )
