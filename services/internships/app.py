@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.internships.api import students
+from services.internships.adapters.organisations import AccountsRoom
+from services.internships.api import batches, post_imports, post_search, posts, students, wishes
 from services.internships.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -16,7 +17,14 @@ from shared.room import Parts, RoomApp
 
 ROOM = "internships"
 
-ROUTERS: Sequence[APIRouter] = (students.router,)
+ROUTERS: Sequence[APIRouter] = (
+    students.router,
+    batches.router,
+    wishes.router,
+    post_search.router,  # before posts: /posts/facets is no id
+    post_imports.router,
+    posts.router,
+)
 
 
 def build(parts: Parts) -> RoomApp:
@@ -31,7 +39,7 @@ def build(parts: Parts) -> RoomApp:
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
-        extras={"files": files},
+        extras={"files": files, "organisations": AccountsRoom(parts.peers)},
     )
     return RoomApp(app=build_service(room), jobs=build_jobs(files), warm=warm)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from services.internships.flows.import_posts import import_posts
 from services.internships.flows.import_rosters import import_plans, import_roster
+from services.internships.flows.make_wishes import (
+    import_grades,
+    import_interviews,
+    import_wishes,
+)
 from shared.files import FileStore
 from shared.jobs.worker import JobHandler
 
@@ -13,6 +19,10 @@ from shared.jobs.worker import JobHandler
 def build_jobs(files: FileStore) -> Mapping[str, JobHandler]:
     """Return the handlers by kind; uploads are read from `files`."""
     return {
+        "posts.import": partial(import_posts, files=files),
         "roster.import": partial(import_roster, files=files),
         "plans.import": partial(import_plans, files=files),
+        "wishes.import": partial(import_wishes, files=files),
+        "grades.import": partial(import_grades, files=files),
+        "interviews.import": partial(import_interviews, files=files),
     }

@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Security
-from sqlalchemy import RowMapping
 
 from services.internships.domain.student import StudentNotListedError
+from services.internships.store.rows import Row
 from services.internships.store.students import find_by_number
+from shared.db.session import Tx
 from shared.http.caller import Caller, SignedIn, caller_with_scopes
 from shared.http.language import language_of
 from shared.http.route import InTx
@@ -38,7 +39,7 @@ def school_of(caller: Caller) -> UUID:
     return caller.org_id
 
 
-async def student_of(caller: SignedIn, tx: InTx) -> RowMapping:
+async def student_of(caller: SignedIn, tx: InTx) -> Row:
     """Return the caller's own entry of the roster."""
     if caller.org_id is None or not caller.member_no:
         raise StudentNotListedError
@@ -48,7 +49,21 @@ async def student_of(caller: SignedIn, tx: InTx) -> RowMapping:
     return student
 
 
-AsStudent = Annotated[RowMapping, Depends(student_of, scope="function")]
+async def student_if_one(caller: Caller, tx: Tx) -> Row | None:
+    """Return the caller's entry where the caller is a student, None for anybody else.
+
+    A student shares the school's organisation with its office: what the office may see of the
+    school, a student may see only of themselves.
+    """
+    return await student_of(caller, tx) if is_student(caller) else None
+
+
+def is_student(caller: Caller) -> bool:
+    """Whether the caller acts as a student and not for the school."""
+    return "student" in caller.roles
+
+
+AsStudent = Annotated[Row, Depends(student_of, scope="function")]
 
 
 async def language_asked(accept_language: Annotated[str | None, Header()] = None) -> Language:

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from sqlalchemy import RowMapping
 
 from services.internships.api.callers import AsStudent, InLanguage, RosterKeeper, school_of
 from services.internships.api.uploads import UPLOAD, as_file, import_upload
@@ -21,6 +20,7 @@ from services.internships.domain.roster import PLAN, ROSTER
 from services.internships.domain.student import mask_birth
 from services.internships.flows.change_students import change_entry
 from services.internships.store import plans, students
+from services.internships.store.rows import Row
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
@@ -147,5 +147,5 @@ async def patch_student(
     return _shown(student)
 
 
-def _shown(row: RowMapping) -> StudentOut:
+def _shown(row: Row) -> StudentOut:
     return StudentOut.model_validate({**row, "birth_masked": mask_birth(row["birth_on"])})

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matching.scores import MalformedCodeError, parse_major
 from services.internships.domain.facts import InternshipKind
+from shared.catalogues.majors import find_major
+from shared.catalogues.regions import find_region
 from shared.kernel.errors import Fault, InvalidInputError, Text
 from shared.sheets import (
     CellError,
     ColumnSpec,
     Parser,
-    Sheet,
     choice,
     day,
     find_repeats,
@@ -74,10 +75,10 @@ def parse_term(cell: object) -> str:
 def parse_region(cell: object) -> str:
     """Take a six-digit region code (GB/T 2260)."""
     words = unicodedata.normalize("NFKC", _words(cell))
-    if not _REGION.fullmatch(words):
+    if not _REGION.fullmatch(words) or find_region(words) is None:
         raise CellError(
             "not_a_region",
-            f"“{words[:24]}”不是 6 位行政区划代码，如 330106",
+            f"“{words[:24]}”不是现行 6 位行政区划代码，如 330106",
             f"“{words[:24]}” is no region code of 6 digits such as 330106",
         )
     return words
@@ -87,21 +88,28 @@ def parse_major_code(cell: object) -> str:
     """Take a code of the catalogues of majors."""
     words = unicodedata.normalize("NFKC", _words(cell)).upper()
     try:
-        parse_major(words)
+        placed = parse_major(words)
     except MalformedCodeError:
-        raise CellError(
-            "not_a_major",
-            f"“{words[:24]}”不是专业代码，如 460103",
-            f"“{words[:24]}” is no code of a major such as 460103",
-        ) from None
+        raise _no_major(words) from None
+    # The catalogue of technician schools is not among ours: its codes are taken by their form.
+    if placed.tree != "technician" and find_major(words) is None:
+        raise _no_major(words)
     return words
+
+
+def _no_major(words: str) -> CellError:
+    return CellError(
+        "not_a_major",
+        f"专业目录中没有代码“{words[:24]}”，应如 460103",
+        f"the catalogues have no major “{words[:24]}”; one looks like 460103",
+    )
 
 
 def _words(cell: object) -> str:
     return str(text(max_chars=40)(cell))
 
 
-def _spec(name: str, zh: str, parse: Parser, **more: Any) -> ColumnSpec:
+def spec(name: str, zh: str, parse: Parser, **more: Any) -> ColumnSpec:
     return ColumnSpec(name=name, zh=zh, en=name, parse=parse, **more)
 
 
@@ -110,7 +118,7 @@ _TERM_NOTE = Text("如 2026-2027-1", "such as 2026-2027-1")
 _LIST_NOTE = Text("多项用顿号分隔", "separate items by commas")
 
 ROSTER: tuple[ColumnSpec, ...] = (
-    _spec(
+    spec(
         "enrolment_no",
         "学籍号",
         text(max_chars=40),
@@ -119,8 +127,8 @@ ROSTER: tuple[ColumnSpec, ...] = (
         note=Text("每名学生唯一", "one of its own for each student"),
         example="G330106202401011234",
     ),
-    _spec("name", "姓名", text(max_chars=80), required=True, example="林晓"),
-    _spec(
+    spec("name", "姓名", text(max_chars=80), required=True, example="林晓"),
+    spec(
         "major_code",
         "专业代码",
         parse_major_code,
@@ -128,7 +136,7 @@ ROSTER: tuple[ColumnSpec, ...] = (
         note=_CODE_NOTE,
         example="460103",
     ),
-    _spec(
+    spec(
         "grade_year",
         "年级",
         integer(low=2000, high=2100),
@@ -137,30 +145,30 @@ ROSTER: tuple[ColumnSpec, ...] = (
         note=Text("入学年份", "the year of entry"),
         example="2024",
     ),
-    _spec("class_name", "班级", text(max_chars=80), required=True, example="数控2401"),
-    _spec(
+    spec("class_name", "班级", text(max_chars=80), required=True, example="数控2401"),
+    spec(
         "class_teacher",
         "班主任",
         text(max_chars=80),
         aliases=("辅导员", "班主任(辅导员)"),
         example="周敏",
     ),
-    _spec("term", "学年学期", parse_term, required=True, note=_TERM_NOTE, example="2026-2027-1"),
-    _spec(
+    spec("term", "学年学期", parse_term, required=True, note=_TERM_NOTE, example="2026-2027-1"),
+    spec(
         "birth_on",
         "出生日期",
         day,
         note=Text("选填；仅用于核对实习年龄", "optional; used only to check the age"),
         example="2008-05-17",
     ),
-    _spec(
+    spec(
         "skills",
         "技能",
         items(each=text(max_chars=80), max_items=40),
         note=_LIST_NOTE,
         example="数控车削、CAD",
     ),
-    _spec(
+    spec(
         "region_code",
         "意向地区",
         parse_region,
@@ -171,9 +179,9 @@ ROSTER: tuple[ColumnSpec, ...] = (
 )
 
 PLAN: tuple[ColumnSpec, ...] = (
-    _spec("code", "方案编号", text(max_chars=40), required=True, example="SX-2026-01"),
-    _spec("name", "方案名称", text(max_chars=200), required=True, example="数控技术岗位实习方案"),
-    _spec(
+    spec("code", "方案编号", text(max_chars=40), required=True, example="SX-2026-01"),
+    spec("name", "方案名称", text(max_chars=200), required=True, example="数控技术岗位实习方案"),
+    spec(
         "major_code",
         "专业代码",
         parse_major_code,
@@ -181,7 +189,7 @@ PLAN: tuple[ColumnSpec, ...] = (
         note=_CODE_NOTE,
         example="460103",
     ),
-    _spec(
+    spec(
         "kind",
         "实习类型",
         choice(
@@ -195,10 +203,10 @@ PLAN: tuple[ColumnSpec, ...] = (
         required=True,
         example="岗位实习",
     ),
-    _spec("term", "学年学期", parse_term, required=True, note=_TERM_NOTE, example="2026-2027-1"),
-    _spec("weeks", "周数", integer(low=1, high=104), required=True, example="26"),
-    _spec("credits", "学分", number(low=0, high=100), example="12"),
-    _spec(
+    spec("term", "学年学期", parse_term, required=True, note=_TERM_NOTE, example="2026-2027-1"),
+    spec("weeks", "周数", integer(low=1, high=104), required=True, example="26"),
+    spec("credits", "学分", number(low=0, high=100), example="12"),
+    spec(
         "competencies",
         "能力目标",
         items(each=text(max_chars=200), max_items=60),
@@ -224,12 +232,11 @@ def read_rows(
     *,
     content_type: str,
     unique: str | None,
-    check: Callable[[Sheet], Sequence[Fault]] = lambda _: (),
+    rows_max: int = ROWS_MAX,
 ) -> Rows:
     """Read a table whole or not at all: every wrong row is named, no row is left out silently."""
-    sheet = read_sheet(body, columns, content_type=content_type, rows_max=ROWS_MAX)
-    faults = [*sheet.faults, *(find_repeats(sheet, unique) if unique else ()), *check(sheet)]
-    refuse_faults(faults)
+    sheet = read_sheet(body, columns, content_type=content_type, rows_max=rows_max)
+    refuse_faults([*sheet.faults, *(find_repeats(sheet, unique) if unique else ())])
     blank: Mapping[str, None] = {column.name: None for column in columns}
     return Rows([{**blank, **row.values} for row in sheet.rows], [r.number for r in sheet.rows])
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from services.internships.flows.record import record
 from services.internships.store import students
+from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
@@ -24,7 +23,7 @@ async def change_entry(
     student_id: UUID,
     changes: Mapping[str, Any],
     seen: int,
-) -> RowMapping:
+) -> Row:
     """Change one student's entry; the audit names the fields, not what they say."""
     student = await students.find_student(tx, school_id, student_id)
     if student is None:

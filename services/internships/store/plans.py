@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select, text, tuple_
+from sqlalchemy import select, text, tuple_
 
+from services.internships.store.rows import Row, fetch_all, fetch_one
 from services.internships.store.students import Upserted, upsert_rows
 from services.internships.store.tables_batches import plans
 from shared.db.session import Tx
@@ -41,17 +42,17 @@ async def upsert_plans(tx: Tx, school_id: UUID, rows: Sequence[Mapping[str, Any]
 
 async def list_plans(
     tx: Tx, school_id: UUID, *, after: tuple[Any, ...] | None, limit: int
-) -> Sequence[RowMapping]:
+) -> list[Row]:
     """Return plans by term and code, one more than `limit`."""
     position = tuple_(plans.c.term, plans.c.code)
     query = select(plans).where(plans.c.school_id == school_id)
     if after is not None:
         query = query.where(position > tuple_(after[0], after[1]))
     query = query.order_by(plans.c.term, plans.c.code).limit(limit + 1)
-    return (await tx.execute(query)).mappings().all()
+    return await fetch_all(tx, query)
 
 
-async def find_plan(tx: Tx, school_id: UUID, plan_id: UUID) -> RowMapping | None:
+async def find_plan(tx: Tx, school_id: UUID, plan_id: UUID) -> Row | None:
     """Return one plan of the school."""
     query = select(plans).where(plans.c.school_id == school_id, plans.c.id == plan_id)
-    return (await tx.execute(query)).mappings().one_or_none()
+    return await fetch_one(tx, query)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import ColumnElement, RowMapping, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, or_, select, text, tuple_, update
 
+from services.internships.store.rows import Row, as_json, fetch_all, fetch_one
 from services.internships.store.tables_batches import students
 from shared.db.session import Tx
 from shared.kernel.ids import new_id
@@ -65,9 +65,7 @@ async def upsert_rows(
 ) -> Upserted:
     """Run an upsert over rows given as one JSON text; each row gets the id that it may need."""
     body = [{"id": str(new_id()), **row} for row in rows]
-    found = await tx.execute(
-        statement, {"school_id": school_id, "rows": orjson.dumps(body, default=str).decode()}
-    )
+    found = await tx.execute(statement, {"school_id": school_id, "rows": as_json(body)})
     created = [bool(row.created) for row in found]
     return Upserted(sum(created), len(created) - sum(created), len(rows) - len(created))
 
@@ -85,7 +83,7 @@ class Sought:
 
 async def list_students(
     tx: Tx, school_id: UUID, sought: Sought, *, after: tuple[Any, ...] | None, limit: int
-) -> Sequence[RowMapping]:
+) -> list[Row]:
     """Return students by class and enrolment number, one more than `limit`."""
     table = students.c
     position = tuple_(table.class_name, table.enrolment_no)
@@ -93,7 +91,7 @@ async def list_students(
     if after is not None:
         query = query.where(position > tuple_(after[0], after[1]))
     query = query.order_by(table.class_name, table.enrolment_no).limit(limit + 1)
-    return (await tx.execute(query)).mappings().all()
+    return await fetch_all(tx, query)
 
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
@@ -116,18 +114,18 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     return found
 
 
-async def find_student(tx: Tx, school_id: UUID, student_id: UUID) -> RowMapping | None:
+async def find_student(tx: Tx, school_id: UUID, student_id: UUID) -> Row | None:
     """Return one student of the school."""
     query = select(students).where(students.c.school_id == school_id, students.c.id == student_id)
-    return (await tx.execute(query)).mappings().one_or_none()
+    return await fetch_one(tx, query)
 
 
-async def find_by_number(tx: Tx, school_id: UUID, enrolment_no: str) -> RowMapping | None:
+async def find_by_number(tx: Tx, school_id: UUID, enrolment_no: str) -> Row | None:
     """Return the student with this enrolment number."""
     query = select(students).where(
         students.c.school_id == school_id, students.c.enrolment_no == enrolment_no
     )
-    return (await tx.execute(query)).mappings().one_or_none()
+    return await fetch_one(tx, query)
 
 
 async def find_ids(tx: Tx, school_id: UUID, numbers: Sequence[str]) -> dict[str, UUID]:
@@ -140,9 +138,7 @@ async def find_ids(tx: Tx, school_id: UUID, numbers: Sequence[str]) -> dict[str,
     return {row.enrolment_no: row.id for row in rows}
 
 
-async def change_student(
-    tx: Tx, student: RowMapping, changes: Mapping[str, Any]
-) -> RowMapping | None:
+async def change_student(tx: Tx, student: Row, changes: Mapping[str, Any]) -> Row | None:
     """Write changes over the version that was read; None where another change came first."""
     query = (
         update(students)
@@ -150,4 +146,4 @@ async def change_student(
         .values(**changes, version=students.c.version + 1, updated_at=text("now()"))
         .returning(students)
     )
-    return (await tx.execute(query)).mappings().one_or_none()
+    return await fetch_one(tx, query)
