@@ -31,6 +31,8 @@ _DAY = re.compile(
 _PACKED_DAY = re.compile(r"(19|20)\d{6}")
 _TIME = re.compile(r"(\d{1,2})[:时点](\d{1,2})?(?:[:分]\d{0,2})?分?")
 _SEPARATORS = re.compile("[、,;|\n\uff0c\uff1b]+")
+# What people write behind a number: 3人, 5天/周, 8小时.
+_COUNTED = re.compile(r"(?:人|名|个|位|天|小时)(?:/[天周月])?$")
 _YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "对"})
 _NO = frozenset({"否", "无", "没有", "no", "n", "false", "0", "×", "x"})
 
@@ -129,7 +131,7 @@ def _decimal(cell: Cell) -> Decimal:
             "表格软件把此处当成了日期，请设为“数字”格式",
             "the spreadsheet holds a date here: format the cell as a number",
         )
-    words = folded(cell).replace(",", "").removesuffix("人").removesuffix("名")
+    words = _COUNTED.sub("", folded(cell).replace(",", ""))
     try:
         value = Decimal(words)
     except InvalidOperation:

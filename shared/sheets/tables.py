@@ -26,7 +26,7 @@ _IGNORED = frozenset({FAULTS_ZH, FAULTS_EN})
 class ColumnSpec:
     """One column: its field, its headers in both languages and others that people use.
 
-    Two specs may fill one field (pay in yuan or in fen); a file brings only one of them.
+    Two specs may fill one field (pay in yuan or in fen); a row brings only one of them.
     """
 
     name: str
@@ -196,8 +196,9 @@ def _unknown_words(header: str, words: dict[str, str]) -> Text:
 
 
 def _repeated_headers(grid: Grid, chosen: tuple[ColumnSpec | None, ...]) -> list[Fault]:
-    count = Counter(column.name for column in chosen if column is not None)
-    if grid.source == "json":  # a file brings one unit; objects may each bring their own
+    # Two columns may fill one field in different units; a row that gives both is told so.
+    count = Counter(column for column in chosen if column is not None)
+    if grid.source == "json":
         return []
     return [
         _header_fault(
@@ -205,12 +206,12 @@ def _repeated_headers(grid: Grid, chosen: tuple[ColumnSpec | None, ...]) -> list
             header,
             code="header_repeated",
             text=Text(
-                f"“{column.zh}”出现了 {count[column.name]} 列，请只保留一列",
-                f"“{column.en}” stands in {count[column.name]} columns: keep one",
+                f"“{column.zh}”出现了 {count[column]} 列，请只保留一列",
+                f"“{column.en}” stands in {count[column]} columns: keep one",
             ),
         )
         for header, column in zip(grid.headers, chosen, strict=True)
-        if column is not None and count[column.name] > 1
+        if column is not None and count[column] > 1
     ]
 
 

@@ -97,6 +97,8 @@ def _put(page: Any, place: tuple[int, int], cell: Any, day: Any) -> None:
 def write_template(columns: Sequence[ColumnSpec], language: Language, *, sheet: str) -> bytes:
     """Return a workbook with the headers and one example, and a second sheet that explains them."""
     zh = language == "zh"
+    # Of several columns that fill one field, the template shows the first.
+    columns = list({column.name: column for column in reversed(columns)}.values())[::-1]
     headers = [column.zh if zh else column.en for column in columns]
     notes = (
         ["表头", "是否必填", "说明", "示例"] if zh else ["header", "required", "meaning", "example"]

@@ -1,0 +1,174 @@
+"""Import posts in bulk: every row checked before one is written, all or none unless asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.internships.adapters.organisations import AccountsRoom
+from services.internships.domain.enterprise import Declared
+from services.internships.domain.organisation import expect_may_publish
+from services.internships.domain.post import PostState, PostTerms, Wages, check_terms
+from services.internships.domain.post_codes import with_known_codes
+from services.internships.domain.post_columns import POST_COLUMNS, terms_of_row
+from services.internships.domain.post_report import open_blocks
+from services.internships.flows.check_post import declared_by, report_on
+from services.internships.flows.draft_post import new_row
+from services.internships.flows.post_desk import Desk
+from services.internships.flows.publish_post import published_event
+from services.internships.flows.record import record
+from services.internships.store import posts
+from shared.db.session import Tx
+from shared.events.outbox import Event, emit
+from shared.files import FileStore, as_stream
+from shared.jobs.worker import Work
+from shared.kernel.clock import Clock, utc_now
+from shared.kernel.errors import Fault, Text
+from shared.sheets import Sheet, read_sheet, write_faults
+
+# The job's result shows so many; the file to download has all of them.
+_FAULTS_SHOWN = 200
+_EVENTS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One good row: a post to be written."""
+
+    terms: PostTerms
+    wages: Wages
+    row: dict[str, Any]
+
+    @property
+    def published(self) -> bool:
+        """Whether it is written as published."""
+        return self.row["state"] == PostState.PUBLISHED.value
+
+
+@dataclass(slots=True)
+class Checked:
+    """What became of a file's rows."""
+
+    candidates: list[Candidate] = field(default_factory=list[Candidate])
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+
+async def import_posts(work: Work, *, files: FileStore, clock: Clock = utc_now) -> None:
+    """Read, check and write one uploaded file."""
+    told = work.input
+    body = await files.read(told["sha256"])
+    sheet = await asyncio.to_thread(
+        read_sheet, body, POST_COLUMNS, content_type=told["content_type"]
+    )
+    await work.report(0.2, Text("已读取文件，正在检查各行", "File read, checking rows"))
+    async with work.begin() as tx:
+        desk = Desk(tx, work.caller, AccountsRoom(work.peers), clock())
+        organisation = await desk.own_organisation()
+        if told["publish"]:
+            expect_may_publish(organisation)
+        declared = await declared_by(tx, organisation, desk.today)
+    # Pure and long: off the event loop, so that the queue's heartbeat goes on.
+    checked = await asyncio.to_thread(
+        check_rows, sheet, desk, declared, publish=bool(told["publish"])
+    )
+    await work.report(0.7, Text("已检查各行，正在写入", "Rows checked, writing"))
+    faults_sha = await _keep_faults(files, sheet, checked.faults, language=told["language"])
+    writes = checked.candidates if told["partial"] or not checked.faults else []
+    work.result = import_result(sheet, checked, written=writes, job_id=work.id)
+    work.result["faults_sha256"] = faults_sha
+    async with work.finishing() as tx:
+        await write_candidates(tx, desk, writes, job_id=work.id)
+
+
+def check_rows(sheet: Sheet, desk: Desk, declared: Declared, *, publish: bool) -> Checked:
+    """Check every row by itself: codes, dates, amounts, then the rules of its place."""
+    checked = Checked(faults=list(sheet.faults))
+    for row in sheet.rows:
+        terms, wages = terms_of_row(row.values)
+        settled, wrong = with_known_codes(terms)
+        wrong += check_terms(settled)
+        if wrong:
+            checked.faults += [
+                sheet.fault(row.number, each.field, code=each.code, text=each.text)
+                for each in wrong
+            ]
+            continue
+        report = report_on(settled, wages, declared, on=desk.today)
+        name = declared.organisation.name
+        values = new_row(desk, settled, report, enterprise_name=name, source="import")
+        if publish and not open_blocks(report) and settled.end_on >= desk.today:
+            values |= {"state": PostState.PUBLISHED.value, "published_at": desk.now}
+        checked.candidates.append(Candidate(settled, wages, values))
+    checked.faults.sort(key=lambda fault: fault.row or 0)
+    return checked
+
+
+async def write_candidates(
+    tx: Tx, desk: Desk, candidates: Sequence[Candidate], *, job_id: UUID
+) -> None:
+    """Write posts, their private wages and the facts for other rooms, in bulk."""
+    if not candidates:
+        return
+    await posts.add(tx, [candidate.row for candidate in candidates])
+    declared = {each.row["id"]: each.wages for each in candidates if each.wages.declared}
+    await posts.keep_wages(tx, desk.org_id, declared)
+    events: list[Event] = [
+        published_event(each.row["id"], desk.org_id, each.terms)
+        for each in candidates
+        if each.published
+    ]
+    for start in range(0, len(events), _EVENTS_AT_ONCE):
+        await emit(tx, events[start : start + _EVENTS_AT_ONCE], to=[])
+    facts = {"written": len(candidates), "published": len(events)}
+    await record(tx, desk.caller, "posts.imported", subject_id=job_id, facts=facts)
+
+
+async def _keep_faults(
+    files: FileStore, sheet: Sheet, faults: Sequence[Fault], *, language: str
+) -> str | None:
+    if not faults:
+        return None
+    body = await asyncio.to_thread(write_faults, sheet, faults, "en" if language == "en" else "zh")
+    return (await files.keep(as_stream(body), bytes_max=len(body))).sha256
+
+
+def import_result(
+    sheet: Sheet, checked: Checked, *, written: Sequence[Candidate], job_id: UUID
+) -> dict[str, Any]:
+    """Return what the job tells: counts, the first faults, where all of them can be fetched."""
+    levels = Counter(each.row["report_level"] for each in written)
+    findings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for each in written:
+        for finding in each.row["report"]["findings"]:
+            findings[finding["rule"]][finding["level"]] += 1
+    published = sum(each.published for each in written)
+    path = f"/v1/posts/imports/{job_id}/faults.xlsx"
+    return {
+        "rows": len(sheet.grid.rows),
+        "good": len(checked.candidates),
+        "written": len(written),
+        "published": published,
+        "drafts": len(written) - published,
+        "faults_total": len(checked.faults),
+        "faults": [_fault_body(fault) for fault in checked.faults[:_FAULTS_SHOWN]],
+        "faults_file": path if checked.faults else None,
+        "notes": [{"zh": note.zh, "en": note.en} for note in sheet.notes],
+        "levels": dict(levels),
+        "findings": {rule: dict(by_level) for rule, by_level in sorted(findings.items())},
+    }
+
+
+def _fault_body(fault: Fault) -> Mapping[str, Any]:
+    return {
+        "code": fault.code,
+        "message_zh": fault.text.zh,
+        "message_en": fault.text.en,
+        "sheet": fault.sheet,
+        "row": fault.row,
+        "column": fault.column,
+        "pointer": fault.pointer,
+    }
