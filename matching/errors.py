@@ -139,3 +139,62 @@ class CommitmentBrokenError(MatchingError):
         "承诺为 {committed}，所公布种子的摘要为 {revealed}。",
         "{committed} was committed to; the revealed seed hashes to {revealed}.",
     )
+
+
+class CapCycleError(MatchingError):
+    """Groups of caps contain each other in a circle."""
+
+    code = "matching_cap_cycle"
+    title_zh = "限额分组互相包含"
+    mend = Text("请拆开这些分组：{groups}。", "Break the circle of these groups: {groups}.")
+
+
+class UnknownGroupError(MatchingError):
+    """A post or group names a group that is not there."""
+
+    code = "matching_unknown_group"
+    title_zh = "所属分组不存在"
+    mend = Text(
+        "请检查第 {row} 个节点的上级（{group}）。",
+        "Check the parent of node {row} ({group}).",
+    )
+
+
+class NegativeCapError(MatchingError):
+    """A cap is negative."""
+
+    code = "matching_negative_cap"
+    title_zh = "限额为负数"
+    mend = Text("限额应为 0 或正整数（{group}，{cap}）。", "A cap is 0 or more ({group}, {cap}).")
+
+
+class AbsentStudentError(MatchingError):
+    """The student does not take part now."""
+
+    code = "matching_absent_student"
+    title_zh = "该学生当前不在市场中"
+    mend = Text("学生 {student} 未参加或已退出。", "Student {student} is not in the market.")
+
+
+class PresentStudentError(MatchingError):
+    """The student takes part already."""
+
+    code = "matching_present_student"
+    title_zh = "该学生已在市场中"
+    mend = Text("学生 {student} 已参加。", "Student {student} is in the market already.")
+
+
+class NoSeatToRemoveError(MatchingError):
+    """The post has no seat that could be removed."""
+
+    code = "matching_no_seat"
+    title_zh = "该岗位已无名额可减"
+    mend = Text("岗位 {post} 的名额为 0。", "Post {post} has 0 seats.")
+
+
+class CapsNotOnlineError(MatchingError):
+    """This part of the engine knows seats only, no hard caps above them."""
+
+    code = "matching_caps_not_online"
+    title_zh = "此功能不支持硬性分组限额"
+    mend = Text("请重新清算一次（match solve）。", "Clear the market again instead.")

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from numba.core import config
+
+Index = int | np.int64
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -1,0 +1,47 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from markets import SmallMarket, random_market, small_markets
+
+from matching.caps import build_caps
+from matching.errors import CapsNotOnlineError
+from matching.odds import estimate_odds
+from matching.outcome import find_ranks
+from matching.problem import Problem
+from matching.solve import solve
+
+
+@given(market=small_markets(students=4, posts=3, keys=2))
+@settings(max_examples=12, deadline=None)
+def test_the_odds_are_the_shares_over_all_orders_of_the_lottery(market):
+    exact = np.zeros(market.problem.wishes.size)
+    orders = list(itertools.permutations(range(len(market.wishes))))
+    for order in orders:
+        drawn = SmallMarket(market.wishes, market.seats, list(order)).problem
+        ranks = find_ranks(drawn, solve(drawn, engine="reference").matching)
+        seated = np.flatnonzero(ranks >= 0)
+        exact[drawn.indptr[seated] + ranks[seated]] += 1 / len(orders)
+    odds = estimate_odds(market.problem, lotteries=6000, seed="any")
+    assert np.abs(odds - exact).max(initial=0) < 0.035  # 5.4 standard errors
+
+
+def test_strict_scores_leave_nothing_to_the_lottery():
+    market = SmallMarket([[(0, 3), (1, 1)], [(0, 2), (1, 2)]], [1, 1], [0, 1])
+    assert estimate_odds(market.problem, lotteries=50, seed="s").tolist() == [1, 0, 0, 1]
+
+
+def test_the_odds_depend_on_the_seed_and_not_on_the_threads():
+    market = random_market(np.random.default_rng(4), students=50, posts=8, length=5, keys=2).problem
+    one = estimate_odds(market, lotteries=99, seed="s", threads=1)
+    assert one.tolist() == estimate_odds(market, lotteries=99, seed="s", threads=3).tolist()
+    assert one.tolist() != estimate_odds(market, lotteries=99, seed="t", threads=1).tolist()
+
+
+def test_odds_under_hard_caps_are_refused_rather_than_wrong():
+    bare = SmallMarket([[(0, 9)]], [1], [0]).problem
+    caps = build_caps(parent=[1, -1], limits=[1], hard=[True])
+    problem = Problem(bare.indptr, bare.wishes, bare.seats, bare.lottery, caps)
+    with pytest.raises(CapsNotOnlineError):
+        estimate_odds(problem, lotteries=1, seed="s")

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markets import SmallMarket, random_market
+
+from matching.caps import build_caps
+from matching.errors import CapsNotOnlineError
+from matching.parallel import solve_sharded
+from matching.problem import Problem
+from matching.solve import solve
+
+
+@given(seed=st.integers(0, 2**32 - 1), shards=st.integers(1, 9))
+@settings(max_examples=40, deadline=None)
+def test_any_number_of_shards_gives_the_bytes_of_the_whole(seed, shards):
+    rng = np.random.default_rng(seed)
+    market = random_market(rng, students=int(rng.integers(1, 120)), posts=9, length=7).problem
+    whole = solve(market, engine="reference")
+    parts = solve_sharded(market, shards=shards)
+    assert parts.matching.tobytes() == whole.matching.tobytes()
+    assert parts.cutoffs.tobytes() == whole.cutoffs.tobytes()
+
+
+def test_processes_give_the_same_bytes():
+    market = random_market(np.random.default_rng(6), students=300, posts=20, length=9).problem
+    parts = solve_sharded(market, shards=3, backend="loky", jobs=2)
+    assert parts.matching.tobytes() == solve(market).matching.tobytes()
+
+
+def test_dask_gives_the_same_bytes():
+    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    market = random_market(np.random.default_rng(6), students=300, posts=20, length=9).problem
+    with distributed.Client(processes=False, dashboard_address=None):
+        parts = solve_sharded(market, shards=3, backend="dask", jobs=2)
+    assert parts.matching.tobytes() == solve(market).matching.tobytes()
+
+
+def test_hard_caps_are_not_cleared_in_parts():
+    bare = SmallMarket([[(0, 9)]], [1], [0]).problem
+    caps = build_caps(parent=[1, -1], limits=[1], hard=[True])
+    problem = Problem(bare.indptr, bare.wishes, bare.seats, bare.lottery, caps)
+    with pytest.raises(CapsNotOnlineError):
+        solve_sharded(problem, shards=2)
