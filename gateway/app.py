@@ -16,7 +16,6 @@ from gateway.assembly import House
 from gateway.edge.addresses import read_addresses
 from gateway.edge.dispatch import Dispatch
 from gateway.edge.limits import Limiter, Quota
-from gateway.edge.proxy import Proxy
 from gateway.openapi import merge
 from gateway.portal.app import build as build_portal
 from gateway.portal.settings import PortalSettings
@@ -57,7 +56,7 @@ class _AddressesOfTheDoor:
 def build_gateway(house: House) -> ASGIApp:
     """Return the platform's one public application over the rooms of `house`."""
     rooms: dict[str, ASGIApp] = {name: each.room.app for name, each in house.rooms.items()}
-    rooms |= {name: Proxy(room=name, url=url) for name, url in house.urls.items()}
+    rooms |= _remote(house.urls)
     door = _Door()
     transport = httpx.ASGITransport(app=door, raise_app_exceptions=False)  # type: ignore[arg-type]
     pages = build_portal(
@@ -79,6 +78,14 @@ def build_gateway(house: House) -> ASGIApp:
     )
     door.app = Observed(dispatch, room="gateway", body_bytes_max=house.settings.body_bytes_max)
     return door.app
+
+
+def _remote(urls: Mapping[str, str]) -> dict[str, ASGIApp]:
+    if not urls:
+        return {}
+    from gateway.edge.proxy import Proxy  # aiohttp is not read where no room is remote
+
+    return {name: Proxy(room=name, url=url) for name, url in urls.items()}
 
 
 def _own(house: House, rooms: Mapping[str, ASGIApp]) -> FastAPI:

@@ -7,13 +7,15 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from gateway.settings import ROOMS, load_settings
+from gateway.settings import ROOMS, data_folder, load_settings
 
 if TYPE_CHECKING:
     from shared.kernel.errors import DomainError
@@ -26,6 +28,7 @@ _REGISTERING = (
     "gateway.demo.commands",
 )
 EXIT_SETTINGS = os.EX_CONFIG
+_POLL_S = 0.02
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,11 +86,13 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_address(parser)
     parser.add_argument("--room", choices=ROOMS, help="只运行一个服务 / one room only")
+    parser.add_argument("--migrate", action="store_true", help="先升级数据库 / migrate first")
     parser.set_defaults(run=_serve)
 
 
 def _add_worker(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--room", choices=ROOMS, help="只处理一个服务的任务 / one room only")
+    parser.add_argument("--after", metavar="URL", help="待其就绪后再启动 / start once it is ready")
     parser.set_defaults(run=_worker)
 
 
@@ -105,7 +110,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     rooms = serving.local_rooms(os.environ, arguments.room)
 
     async def run() -> None:
-        house = await serving.build_house(settings, serving.admin_url(settings), rooms)
+        admin = serving.admin_url(settings)
+        if arguments.migrate:
+            await _make_and_migrate(settings, admin)
+        house = await serving.build_house(settings, admin, rooms)
         app = house.rooms[arguments.room].served if arguments.room else _front(house)
         await serving.serve_app(app, host=arguments.host, port=arguments.port, settings=settings)
         await house.close()
@@ -121,6 +129,8 @@ def _front(house: Any) -> Any:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    if arguments.after:
+        _wait_ready(arguments.after)
     from gateway import serving
 
     settings = load_settings()
@@ -163,76 +173,61 @@ async def _make_and_migrate(settings: PlatformSettings, admin: str) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    """Start the server, then the children beside the migration; watch them until a signal."""
+    """Start the server, then the children; watch them until a signal.
+
+    This process imports little: the first page waits for `serve` alone, and `serve` for nobody.
+    """
     from gateway.supervisor import run_supervised
-    from shared.db.server import Server
 
-    if arguments.data:
-        os.environ["CHANJIAO_DATA"] = str(arguments.data.absolute())
-    os.environ.setdefault("CHANJIAO_PUBLIC_URL", f"http://{arguments.host}:{arguments.port}")
-    settings = load_settings()
-    _start_logs(settings)
-    server = None if settings.database_url else Server.start(settings.data)
-    admin = settings.database_url or cast("Server", server).admin_dsn
-    failed = threading.Event()
-    preparing = threading.Thread(
-        target=_prepare, args=(arguments, settings, admin, failed), daemon=True
-    )
-    preparing.start()
-    status = run_supervised(_children(arguments, settings), server=server)
-    return EXIT_SETTINGS if failed.is_set() else status
+    url = f"http://{arguments.host}:{arguments.port}"
+    data = arguments.data.absolute() if arguments.data else data_folder(os.environ)
+    os.environ["CHANJIAO_DATA"] = str(data)
+    os.environ.setdefault("CHANJIAO_PUBLIC_URL", url)
+    server = None
+    if not os.environ.get("DATABASE_URL"):
+        from shared.db.server import Server
+
+        server = Server.start(data)
+    threading.Thread(target=_announce, args=(arguments, url), daemon=True).start()
+    return run_supervised(_children(arguments, url), server=server)
 
 
-def _children(arguments: argparse.Namespace, settings: PlatformSettings) -> list[Any]:
+def _children(arguments: argparse.Namespace, url: str) -> list[Any]:
     from gateway.supervisor import Child
 
-    environment = {**os.environ, "CHANJIAO_DATA": str(settings.data.absolute())}
     program = (sys.executable, "-m", "gateway.commands")
     where = ("--host", str(arguments.host), "--port", str(arguments.port))
     return [
-        Child("serve", (*program, "serve", *where), environment),
-        Child("worker", (*program, "worker"), environment),
+        Child("serve", (*program, "serve", "--migrate", *where), os.environ.copy()),
+        Child("worker", (*program, "worker", "--after", url), os.environ.copy()),
     ]
 
 
-def _prepare(
-    arguments: argparse.Namespace,
-    settings: PlatformSettings,
-    admin: str,
-    failed: threading.Event,
-) -> None:
-    """Migrate while the children start; then say where the platform is, or end it."""
-    import signal
-
-    from shared.kernel.errors import DomainError
-
-    try:
-        asyncio.run(_make_and_migrate(settings, admin))
-    except DomainError as error:
-        _tell(error)
-        failed.set()
-        os.kill(os.getpid(), signal.SIGTERM)
-        return
-    url = f"http://{arguments.host}:{arguments.port}"
-    asyncio.run(_announce(url))
+def _announce(arguments: argparse.Namespace, url: str) -> None:
+    _wait_ready(url)
+    print(f"产教通已就绪 / ready: {url}", flush=True)
     if arguments.demo:
+        settings = load_settings()
         cast("Any", import_module("gateway.demo.commands")).load_small(url, settings)
 
 
-async def _announce(url: str) -> None:
-    import httpx
+def _wait_ready(url: str, seconds: float = 600.0) -> None:
+    """Wait until the platform answers, with no more than the standard library."""
+    from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
 
-    async with httpx.AsyncClient(base_url=url, timeout=5) as client:
-        while True:
-            try:
-                answer = await client.get("/health/ready")
-            except httpx.HTTPError:
-                await asyncio.sleep(0.05)
-                continue
-            if answer.status_code == 200:
-                print(f"产教通已就绪 / ready: {url}", flush=True)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == HTTPStatus.OK:
                 return
-            await asyncio.sleep(0.05)
+        except (OSError, HTTPException):
+            pass  # not yet: nobody listens, or not everything answers
+        finally:
+            connection.close()
+        time.sleep(_POLL_S)
 
 
 if __name__ == "__main__":

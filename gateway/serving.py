@@ -12,14 +12,13 @@ import uvicorn
 from gateway.assembly import Assembled, House, assemble
 from gateway.settings import ROOMS, room_database_urls, room_urls
 from shared.db.cluster import RoomDatabase, ensure_rooms
-from shared.db.released import current_version, newest_version
+from shared.db.released import newest_version, wait_for_version
 from shared.db.server import Server
 from shared.http.observe import ASGIApp
 from shared.jobs.worker import Cpu, RoomWorker
 from shared.kernel.errors import DomainError, Text
 from shared.settings import PlatformSettings
 
-_POLL_S = 0.02
 _MIGRATED_S = 60.0
 
 
@@ -71,13 +70,9 @@ async def wait_until_migrated(databases: Mapping[str, RoomDatabase]) -> None:
     """Wait for whoever migrates; raises NotMigratedError after a minute."""
     for room, database in databases.items():
         needed = newest_version(room)
-        found: str | None = None
-        for _ in range(int(_MIGRATED_S / _POLL_S)):
-            found = await current_version(database.owner_dsn.sqlalchemy)
-            if found == needed:
-                break
-            await asyncio.sleep(_POLL_S)
-        else:
+        url = database.owner_dsn.sqlalchemy
+        found = await wait_for_version(url, needed, seconds=_MIGRATED_S)
+        if found != needed:
             raise NotMigratedError(room=room, needed=needed, found=found)
 
 

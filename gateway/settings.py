@@ -6,18 +6,28 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.settings import PlatformSettings
+if TYPE_CHECKING:
+    from shared.settings import PlatformSettings
 
+DATA = ".chanjiao"
 ROOMS = ("accounts", "internships")
 
 
 def load_settings() -> PlatformSettings:
     """Return the settings; a missing secret is made once and kept in the data folder."""
+    from shared.settings import PlatformSettings  # the supervisor starts without pydantic
+
     settings = PlatformSettings()
     if settings.secret:
         return settings
     return settings.model_copy(update={"secret": keep_secret(settings.data)})
+
+
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Return the data folder that the environment names; the same one as the settings'."""
+    return Path(environment.get("CHANJIAO_DATA", DATA)).absolute()
 
 
 def keep_secret(data: Path) -> str:
