@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
+
+from services.accounts.adapters.identity_provider import (
+    IdentityProvider,
+    OpenHttp,
+    ProviderAccount,
+)
 from services.accounts.adapters.passwords import Passwords
 from services.accounts.api import (
     audits,
@@ -10,12 +17,14 @@ from services.accounts.api import (
     oauth,
     organisations,
     people,
+    providers,
     sessions,
     verifications,
 )
 from services.accounts.flows.desk import Desk
 from services.accounts.flows.sign import Signer
 from services.accounts.flows.take_events import take_event
+from services.accounts.flows.visit_provider import ProviderDesk
 from services.accounts.settings import AccountsSettings
 from shared.events.inbox import events_router
 from shared.http.service import Room, build_service
@@ -24,13 +33,18 @@ from shared.room import Parts, RoomApp
 ROOM = "accounts"
 
 
+_PROVIDER_S = 10.0
+# The portal's page to which the foreign provider sends people back.
+_CALLBACK = "/sign-in/provider/callback"
+
+
 def build(parts: Parts) -> RoomApp:
     """Return the accounts room, as the environment sets it."""
-    return build_accounts(parts, AccountsSettings())
+    return build_accounts(parts, AccountsSettings(), _open_http)
 
 
-def build_accounts(parts: Parts, settings: AccountsSettings) -> RoomApp:
-    """Return the accounts room with these settings."""
+def build_accounts(parts: Parts, settings: AccountsSettings, open_http: OpenHttp) -> RoomApp:
+    """Return the accounts room with these settings; `open_http` reaches the foreign provider."""
     room = Room(
         name=ROOM,
         title="产教通 · 单位与身份 / Accounts",
@@ -38,6 +52,7 @@ def build_accounts(parts: Parts, settings: AccountsSettings) -> RoomApp:
         database=parts.database,
         routers=[
             sessions.router,
+            providers.router,
             oauth.router,
             organisations.router,
             people.router,
@@ -52,10 +67,29 @@ def build_accounts(parts: Parts, settings: AccountsSettings) -> RoomApp:
         clock=parts.clock,
         extras={
             "desk": make_desk(parts),
+            "provider": _make_provider(parts, settings, open_http),
             "trusted_proxies": frozenset(settings.trusted_proxies.split(",")),
         },
     )
     return RoomApp(app=build_service(room))
+
+
+def _open_http() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_PROVIDER_S, follow_redirects=False)
+
+
+def _make_provider(
+    parts: Parts, settings: AccountsSettings, open_http: OpenHttp
+) -> ProviderDesk | None:
+    if settings.oidc_issuer is None:
+        return None
+    account = ProviderAccount(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        redirect_uri=f"{parts.settings.public_url}{_CALLBACK}",
+    )
+    return ProviderDesk(IdentityProvider(account, open_http), settings.oidc_login_claim)
 
 
 def make_desk(parts: Parts) -> Desk:

@@ -11,7 +11,11 @@ class AccountsSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHANJIAO_", frozen=True, extra="ignore")
 
-    oidc_issuer: str | None = Field(default=None, description="https://… of the provider")
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|\[::1\]|localhost)[:/])",
+        description="https://… of the provider",
+    )
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_login_claim: str = Field(

@@ -39,3 +39,9 @@ def attempt_key(platform_secret: str, kind: str, value: str) -> bytes:
     """Return under which key attempts are counted, without storing whose they were."""
     key = derive(platform_secret, "sign-in attempts")
     return hmac.new(key, f"{kind} {value}".encode(), hashlib.sha256).digest()
+
+
+def bound_to(platform_secret: str, purpose: str, value: str) -> str:
+    """Return a secret that follows from `value` and ours: it needs no storage of its own."""
+    key = derive(platform_secret, purpose)
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

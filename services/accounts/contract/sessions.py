@@ -81,3 +81,19 @@ class PasswordIn(BaseModel):
 
     current: str = Field(min_length=1, max_length=200, repr=False)
     new: str = Field(min_length=10, max_length=200, repr=False)
+
+
+class DepartureOut(BaseModel):
+    """Where a person signs in at the foreign provider, and the state that must come back."""
+
+    authorization_url: str
+    state: str = Field(repr=False)
+
+
+class ReturnIn(BaseModel):
+    """What the provider sent the person's browser back with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=2000, repr=False)
+    state: str = Field(min_length=1, max_length=200, repr=False)
