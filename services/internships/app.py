@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.internships.adapters.organisations import AccountsRoom
-from services.internships.api import batches, post_imports, post_search, posts, students, wishes
+from services.internships.api import (
+    batches,
+    enterprises,
+    hosts,
+    post_imports,
+    post_search,
+    posts,
+    rounds,
+    students,
+    wishes,
+)
 from services.internships.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -21,9 +31,12 @@ ROUTERS: Sequence[APIRouter] = (
     students.router,
     batches.router,
     wishes.router,
+    rounds.router,
     post_search.router,  # before posts: /posts/facets is no id
     post_imports.router,
     posts.router,
+    enterprises.router,
+    hosts.router,
 )
 
 
@@ -41,7 +54,7 @@ def build(parts: Parts) -> RoomApp:
         clock=parts.clock,
         extras={"files": files, "organisations": AccountsRoom(parts.peers)},
     )
-    return RoomApp(app=build_service(room), jobs=build_jobs(files), warm=warm)
+    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock), warm=warm)
 
 
 def warm() -> None:

@@ -12,11 +12,13 @@ from services.internships.flows.make_wishes import (
     import_interviews,
     import_wishes,
 )
+from services.internships.flows.solve_round import solve_round
 from shared.files import FileStore
 from shared.jobs.worker import JobHandler
+from shared.kernel.clock import Clock
 
 
-def build_jobs(files: FileStore) -> Mapping[str, JobHandler]:
+def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
     """Return the handlers by kind; uploads are read from `files`."""
     return {
         "posts.import": partial(import_posts, files=files),
@@ -25,4 +27,5 @@ def build_jobs(files: FileStore) -> Mapping[str, JobHandler]:
         "wishes.import": partial(import_wishes, files=files),
         "grades.import": partial(import_grades, files=files),
         "interviews.import": partial(import_interviews, files=files),
+        "round.solve": partial(solve_round, files=files, clock=clock),
     }

@@ -23,9 +23,6 @@ from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.student import year_of_study
 from shared.catalogues.major_codes import group_of
 
-# Only to tell kinds apart: whether somebody is a minor is the rulebook's to say.
-_ADULT = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -82,7 +79,7 @@ def check_for_post(
     """Return what speaks against one student in one post: work refused to minors, and so on."""
     facts, told = student_facts(student, place), post_facts(post)
     judge = _judge(facts, post.get("region_code"), place.start_on)
-    start_on = max(place.start_on, told.start_on or place.start_on)
+    start_on = first_day(post, place)
     # The predicates of people ask the host for its industry only.
     host = EnterpriseFacts(kind=HostKind.ENTERPRISE)
     return _found(
@@ -94,13 +91,19 @@ def check_for_post(
     )
 
 
-def student_kind(student: Mapping[str, Any], place: Place) -> tuple[Hashable, ...]:
-    """Return what the rules about a post look at of a student: equal kinds get equal findings."""
+def first_day(post: Mapping[str, Any], place: Place) -> date:
+    """Return the first day of the batch's students at a post."""
+    return max(place.start_on, post["start_on"])
+
+
+def student_kind(student: Mapping[str, Any], days: Sequence[date]) -> tuple[Hashable, ...]:
+    """Return what the rules about posts that begin on `days` look at of a student.
+
+    Equal kinds get equal findings: the age in full years counts, not the date of birth.
+    """
     birth_on = student["birth_on"]
-    # Whoever comes of age during the internship is told apart by the post's own first day.
-    adult = birth_on is not None and rules_people.age_on(birth_on, place.start_on) >= _ADULT
-    group = group_of(student["major_code"])
-    return adult, None if adult else birth_on, student.get("sex"), group
+    ages = None if birth_on is None else tuple(rules_people.age_on(birth_on, d) for d in days)
+    return ages, student.get("sex"), group_of(student["major_code"])
 
 
 def post_kind(post: Mapping[str, Any]) -> tuple[Hashable, ...]:

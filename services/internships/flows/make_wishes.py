@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ from services.internships.domain.eligibility import (
     Place,
     blocks,
     check_for_post,
+    first_day,
     post_kind,
     student_kind,
 )
@@ -131,7 +132,7 @@ async def check_rows(
     entrants = await wishes.load_entrants(tx, batch["id"])
     offered = await batch_posts.find_posts(tx, batch["id"])
     refuse_faults(check_wish_rows(told, entrants, offered, wishes_max=wishes_max))
-    refused = PairCheck(place_of(batch))
+    refused = PairCheck(place_of(batch), offered.values())
     faults = [
         Fault("post_refused", _words(found), row=row, column=POST_ZH)
         for number, post_id, row in zip(told.numbers, told.posts, told.rows, strict=True)
@@ -147,8 +148,9 @@ async def check_rows(
 class PairCheck:
     """Which pairs of student and post the rules refuse; equal kinds are judged once."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, posts: Iterable[Row]) -> None:
         self._place = place
+        self._days = sorted({first_day(post, place) for post in posts})
         self._students: dict[UUID, Any] = {}
         self._posts: dict[UUID, Any] = {}
         self._known: dict[tuple[Any, Any], list[Finding]] = {}
@@ -157,7 +159,7 @@ class PairCheck:
         """Return the findings that stop this student at this post; empty where none does."""
         own = self._students.get(student["id"])
         if own is None:
-            own = self._students[student["id"]] = student_kind(student, self._place)
+            own = self._students[student["id"]] = student_kind(student, self._days)
         asked = self._posts.get(post["id"])
         if asked is None:
             asked = self._posts[post["id"]] = post_kind(post)

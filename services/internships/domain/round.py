@@ -1,0 +1,80 @@
+"""A round (清算): its states, and what stands in its way."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from shared.kernel.errors import ConflictError, NotFoundError, Text
+
+
+class RoundState(StrEnum):
+    """Where a round stands."""
+
+    RUNNING = "running"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+
+
+class RoundNotFoundError(NotFoundError):
+    """There is no such round."""
+
+    code = "round_not_found"
+    title_zh = "没有该清算轮次"
+
+
+class ResultNotFoundError(NotFoundError):
+    """There is no result for this student."""
+
+    code = "result_not_found"
+    title_zh = "没有该学生的结果"
+    mend = Text(
+        "学生未参加本轮清算，或结果尚未公布。",
+        "The student took no part in this round, or it is not published yet.",
+    )
+
+
+class BatchClearedError(ConflictError):
+    """This batch is cleared already."""
+
+    code = "batch_cleared"
+    title_zh = "该批次已清算"
+    mend = Text(
+        "一个批次只清算一次（轮次 {round_id}）；个案请走申诉。",
+        "A batch is cleared once (round {round_id}); single cases go by appeal.",
+    )
+
+
+class RoundStateError(ConflictError):
+    """The round is not at that step."""
+
+    code = "round_state"
+    title_zh = "该轮次当前状态不允许此操作"
+    mend = Text("该轮次现为 {state}。", "The round is {state}.")
+
+
+class GradesMissingError(ConflictError):
+    """Grades rank students here, and some students have none."""
+
+    code = "grades_missing"
+    title_zh = "有学生缺少作为优先依据的成绩"
+    mend = Text(
+        "{count} 名已填志愿的学生没有成绩（如 {examples}）；请导入成绩后再清算。",
+        "{count} students with wishes have no grade (such as {examples}): import them first.",
+    )
+
+
+class RoundUnprovenError(ConflictError):
+    """The check of this round's result failed."""
+
+    code = "round_unproven"
+    title_zh = "清算结果未通过独立核验"
+    mend = Text(
+        "结果未写入；请将批次编号告知平台运营方。",
+        "Nothing was written; tell the operator the id of the batch.",
+    )
+
+
+def require_round_state(state: str, *allowed: RoundState) -> None:
+    """Refuse what the round's state does not allow."""
+    if state not in allowed:
+        raise RoundStateError(state=state)
