@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.portal.access import PUBLIC, Access
+from gateway.portal.access import HR, PUBLIC, Access
 from gateway.portal.components import Link
 from gateway.portal.sessions import Caller
 from gateway.portal.translation import Texts, marked
@@ -19,7 +19,22 @@ class Entry:
     access: Access
 
 
-ENTRIES: tuple[Entry, ...] = (Entry(marked("Home"), "/", PUBLIC),)
+_ADMINISTRATORS = Access(
+    roles=frozenset(
+        {"operator", "enterprise_admin", "school_admin", "authority_admin", "organisation_admin"}
+    )
+)
+_REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"}))
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(marked("Home"), "/", PUBLIC),
+    Entry(marked("Internship posts"), "/posts", PUBLIC),
+    Entry(marked("My enterprise"), "/enterprise", HR),
+    Entry(marked("Policy packs"), "/policies", PUBLIC),
+    Entry(marked("Organisation"), "/organisation", _ADMINISTRATORS),
+    Entry(marked("Reviews"), "/reviews", _REVIEWERS),
+    Entry(marked("For developers"), "/developers", PUBLIC),
+)
 
 
 def entries_for(caller: Caller | None, path: str, texts: Texts) -> list[Link]:

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from portal_hands import ORIGIN, Browser, Hands
+from portal_platform import People, door
 from portal_rooms import Rooms
 from starlette.types import ASGIApp
 
 from gateway.portal.app import build
 from gateway.portal.sessions import Caller, Membership
 from gateway.portal.settings import PortalSettings
+from tests.conftest import Platform
 
 
 @pytest.fixture
@@ -43,3 +45,10 @@ def school_caller(clock: Hands) -> Caller:
     school = Membership("school-1", "绍兴职业技术学院", "school", frozenset({"internship_office"}))
     firm = Membership("firm-1", "云桥软件", "enterprise", frozenset({"hr"}))
     return Caller("person-1", "王敏", (school, firm), "csrf", "token", clock(), "school-1")
+
+
+@pytest.fixture(scope="session")
+async def people(platform: Platform) -> AsyncIterator[People]:
+    """Organisations and people of the real platform."""
+    async with door(platform) as http:
+        yield People(platform, http)

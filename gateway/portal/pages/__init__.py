@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
-from gateway.portal.pages import home, session
+from gateway.portal.pages import (
+    account,
+    acting,
+    authorize,
+    clients,
+    developers,
+    enterprise,
+    home,
+    imports,
+    organisation,
+    own_posts,
+    people,
+    people_import,
+    policies,
+    post_wizard,
+    posts,
+    session,
+    verification,
+)
 from gateway.portal.routing import Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *session.PAGES)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *posts.PAGES,
+    *enterprise.PAGES,
+    *post_wizard.PAGES,  # before own_posts: /new is no id
+    *own_posts.PAGES,
+    *imports.PAGES,
+    *session.PAGES,
+    *account.PAGES,
+    *acting.PAGES,
+    *authorize.PAGES,
+    *organisation.PAGES,
+    *verification.PAGES,
+    *people.PAGES,
+    *people_import.PAGES,
+    *clients.PAGES,
+    *policies.PAGES,
+    *developers.PAGES,
+)

@@ -1,4 +1,4 @@
-"""Signing in and out, and choosing the organisation one acts for."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ async def sign_out(visit: Visit) -> Response:
     return visit.redirect("/", notice=visit.texts.gettext("You are signed out."))
 
 
-async def choose_acting(visit: Visit) -> Response:
-    assert visit.caller is not None, "the page is for signed-in people"
-    wanted = visit.form.get("org_id")
-    for membership in visit.caller.memberships:
-        if membership.org_id == wanted:
-            visit.act_for(membership.org_id)
-    return visit.redirect("/")
-
-
 def _missing(visit: Visit, form: FormState) -> FormState:
     texts = visit.texts
     if not form.value("login"):
@@ -80,5 +71,4 @@ PAGES = (
     Page("/sign-in", show_sign_in, "sign_in", PUBLIC),
     Page("/sign-in", sign_in, "sign_in_sent", PUBLIC, ("POST",)),
     Page("/sign-out", sign_out, "sign_out", SIGNED_IN, ("POST",)),
-    Page("/acting", choose_acting, "acting", SIGNED_IN, ("POST",)),
 )
