@@ -213,3 +213,28 @@ async def test_no_organisation_gives_roles_beyond_its_kind(found: Found, role: s
     refused = await company.admin.post("/v1/people", row)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/roles/0"
+
+
+async def test_a_person_corrects_and_removes_their_own_data(found: Found) -> None:
+    company = await found()
+    corrected = await company.admin.call("PATCH", "/v1/me", json={"phone": "13900001111"})
+    assert corrected.json()["phone"] == "13900001111"
+    removed = await company.admin.call("PATCH", "/v1/me", json={"phone": None})
+    assert removed.json()["phone"] is None
+    assert (await company.admin.call("PATCH", "/v1/me", json={"name": "X"})).status_code == 422
+
+
+async def test_a_look_from_outside_is_in_the_log_of_who_was_looked_at(
+    found: Found, operator: Visitor
+) -> None:
+    company = await found()
+    person = company.admin.body["person"]["id"]
+    params = {"org_id": company.id}
+    assert (await operator.get(f"/v1/people/{person}", params=params)).status_code == 200
+    assert (await operator.get("/v1/people", params=params)).status_code == 200
+    await company.admin.get(f"/v1/people/{person}")
+    log = await company.admin.get("/v1/audit", params={"action": "person.read"})
+    assert [(each["object_id"], each["facts"]) for each in log.json()["items"]] == [
+        (company.id, {"listed": True}),
+        (person, {"listed": False}),
+    ]

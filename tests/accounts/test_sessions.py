@@ -12,8 +12,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import text
+from starlette.requests import Request
 
 from services.accounts.adapters.signing import sign_token
+from services.accounts.api.access import address_of
 from services.accounts.domain.session import ATTEMPTS_PER_LOGIN, SESSION_LIFE
 from shared.db.session import PLATFORM, Database
 from shared.http.caller import AUDIENCE
@@ -271,3 +273,47 @@ async def test_renewed_keys_go_on_verifying_older_tokens(
     assert kid in announced
     assert (await company.admin.get("/v1/me")).status_code == 200
     assert (await found()).admin.body["access_token"]
+
+
+@pytest.mark.parametrize(
+    ("direct", "forwarded", "address"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "10.9.9.9, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "198.51.100.1, 127.0.0.1", "198.51.100.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+    ],
+)
+async def test_a_visitor_does_not_choose_their_own_address(
+    platform: Platform, direct: str, forwarded: str, address: str
+) -> None:
+    app = platform.house.rooms["accounts"].room.app
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    scope = {"type": "http", "app": app, "client": (direct, 1), "headers": headers}
+    assert await address_of(Request(scope)) == address
+
+
+async def test_windows_and_sessions_that_are_over_are_removed(
+    found: Found, database: Database
+) -> None:
+    long_ago = utc_now() - timedelta(days=400)
+    company = await found()
+    async with database.begin(PLATFORM) as tx:
+        insert = text("INSERT INTO attempts VALUES (:key, 1, :until)")
+        await tx.execute(insert, {"key": b"k" * 32, "until": long_ago})
+        insert = text(
+            "INSERT INTO sessions (id, token_sha256, person_id, created_at, expires_at, via)"
+            " VALUES (:id, :hash, :person, :at, :at, 'password')"
+        )
+        person = UUID(company.admin.body["person"]["id"])
+        told = {"id": UUID(int=77), "hash": b"h" * 32, "person": person, "at": long_ago}
+        await tx.execute(insert, told)
+    await found()
+    async with database.begin(PLATFORM) as tx:
+        left = text(
+            "SELECT (SELECT count(*) FROM attempts WHERE window_until = :at)"
+            " + (SELECT count(*) FROM sessions WHERE expires_at = :at)"
+        )
+        assert (await tx.execute(left, {"at": long_ago})).scalar_one() == 0

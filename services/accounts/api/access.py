@@ -57,13 +57,18 @@ SessionToken = Annotated[str, Depends(session_token)]
 
 
 async def address_of(request: Request) -> str:
-    """Return the visitor's address, as the nearest proxy that we trust names it."""
-    direct = request.client.host if request.client else "unknown"
-    forwarded = request.headers.get("x-forwarded-for", "")
-    if not forwarded or direct not in request.app.state.trusted_proxies:
-        return direct
-    # The last entry is the one that our own proxy wrote; those before it are the visitor's words.
-    return forwarded.rpartition(",")[2].strip() or direct
+    """Return the visitor's address, as the farthest proxy that we trust names it.
+
+    Each proxy adds whom it heard at the end; what stands before the first stranger is the
+    visitor's own words.
+    """
+    trusted: frozenset[str] = request.app.state.trusted_proxies
+    address = request.client.host if request.client else "unknown"
+    for named in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+        if address not in trusted or not named.strip():
+            break
+        address = named.strip()
+    return address
 
 
 Address = Annotated[str, Depends(address_of)]

@@ -10,10 +10,10 @@ from fastapi import Request, Response, Security
 from services.accounts.api.access import AtDesk
 from services.accounts.contract.consents import (
     ConsentAnswer,
-    ConsentIn,
     ConsentOut,
     ConsentsCheckIn,
     ConsentsCheckOut,
+    NewConsentIn,
 )
 from services.accounts.domain.consent import Consent
 from services.accounts.flows.keep_consents import (
@@ -36,7 +36,7 @@ Giver = Annotated[Caller, Security(caller_with_scopes, scopes=["consents:write"]
 
 @router.post("/consents", status_code=201, dependencies=[Keyed])
 async def create_consent(
-    body: ConsentIn, caller: Giver, desk: AtDesk, tx: InTx, response: Response
+    body: NewConsentIn, caller: Giver, desk: AtDesk, tx: InTx, response: Response
 ) -> ConsentOut:
     """Consent to a purpose, towards a named organisation where data leaves the school."""
     consent = await give_consent(

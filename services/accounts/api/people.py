@@ -14,6 +14,7 @@ from services.accounts.contract.people import (
     MemberOut,
     MembershipIn,
     MeOut,
+    MePatch,
     NewPeopleOut,
     NewPersonOut,
     PeopleIn,
@@ -24,14 +25,16 @@ from services.accounts.contract.people import (
     RolesOut,
 )
 from services.accounts.contract.sessions import PasswordIn
-from services.accounts.domain.person import mask_email, mask_phone
+from services.accounts.domain.person import Person, mask_email, mask_phone
 from services.accounts.domain.roles import ROLES
 from services.accounts.flows.create_people import CreatedPerson, PersonRow, create_people
 from services.accounts.flows.keep_people import (
+    change_own,
     change_password,
     change_person,
     end_membership,
     load_member,
+    note_access,
     put_membership,
     renew_activation,
 )
@@ -94,6 +97,7 @@ async def create_many_people(
 @router.get("/people")
 async def list_people(
     caller: Keeper,
+    desk: AtDesk,
     tx: InTx,
     paging: Paging,
     request: Request,
@@ -103,9 +107,10 @@ async def list_people(
     q: Annotated[str | None, Query(max_length=100, description="name, login or number")] = None,
 ) -> Page[MemberBrief]:
     """List the people of one's organisation; telephone and e-mail are masked."""
+    own = own_org(caller, org_id)
     rows = await people.list_members(
         tx,
-        own_org(caller, org_id),
+        own,
         role=role,
         text=q.strip() if q else None,
         after=UUID(paging.after[0]) if paging.after else None,
@@ -118,6 +123,7 @@ async def list_people(
         request=request,
         response=response,
     )
+    await note_access(desk, tx, caller, org_id=own, person_id=None)
     return Page(items=[_show_brief(each) for each in shown], next=following)
 
 
@@ -140,10 +146,17 @@ async def list_roles(caller: SignedIn, request: Request) -> RolesOut:
 
 @router.get("/people/{person_id}")
 async def read_person(
-    person_id: UUID, caller: Keeper, tx: InTx, response: Response, org_id: OrgId = None
+    person_id: UUID,
+    caller: Keeper,
+    desk: AtDesk,
+    tx: InTx,
+    response: Response,
+    org_id: OrgId = None,
 ) -> MemberOut:
     """Return one person of one's organisation."""
-    member = await load_member(tx, own_org(caller, org_id), person_id)
+    own = own_org(caller, org_id)
+    member = await load_member(tx, own, person_id)
+    await note_access(desk, tx, caller, org_id=own, person_id=person_id)
     set_etag(response, member.person.version)
     return _show(member)
 
@@ -227,6 +240,17 @@ async def read_me(caller: SignedIn, tx: InTx) -> MeOut:
     person = await people.find(tx, caller.subject)
     if person is None:
         raise NotFoundError
+    return _show_me(person, caller)
+
+
+@router.patch("/me")
+async def patch_me(body: MePatch, caller: SignedIn, desk: AtDesk, tx: InTx) -> MeOut:
+    """Correct or remove one's own telephone number and e-mail address."""
+    changes = body.model_dump(exclude_unset=True)
+    return _show_me(await change_own(desk, tx, caller, changes=changes), caller)
+
+
+def _show_me(person: Person, caller: Caller) -> MeOut:
     return MeOut(
         id=person.id,
         login=person.login,

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 
 from services.accounts.api.access import AtDesk
 from services.accounts.api.sessions import show_session
-from services.accounts.contract.sessions import DepartureOut, ReturnIn, SessionOut
+from services.accounts.contract.sessions import DepartureOut, ProviderReturnIn, SessionOut
 from services.accounts.domain.consent import NotAPersonError
 from services.accounts.domain.identity import ProviderAbsentError
 from services.accounts.flows.visit_provider import (
@@ -48,7 +48,7 @@ async def depart_to_provider(desk: AtDesk, there: There, response: Response) -> 
 
 @router.post("/sign-in/provider/callback", status_code=201)
 async def return_from_provider(
-    body: ReturnIn, desk: AtDesk, there: There, response: Response
+    body: ProviderReturnIn, desk: AtDesk, there: There, response: Response
 ) -> SessionOut:
     """Open a session for the person who came back with the provider's code."""
     opened = await come_back(desk, there, code=body.code, state=body.state)
@@ -56,7 +56,9 @@ async def return_from_provider(
 
 
 @router.put("/me/identity", status_code=204)
-async def put_identity(body: ReturnIn, caller: SignedIn, desk: AtDesk, there: There) -> None:
+async def put_identity(
+    body: ProviderReturnIn, caller: SignedIn, desk: AtDesk, there: There
+) -> None:
     """Link one's own account to whom the provider has recognised."""
     if caller.kind != "person":
         raise NotAPersonError(needs="person")

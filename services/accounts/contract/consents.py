@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 ConsentPurpose = Literal["share_with_host", "sensitive_data", "personalised_recommendation"]
 
 
-class ConsentIn(BaseModel):
+class NewConsentIn(BaseModel):
     """A person's consent: to what, towards whom, and to which version of the words."""
 
     model_config = ConfigDict(extra="forbid")

@@ -77,6 +77,15 @@ class PersonPatch(BaseModel):
     status: Literal["active", "blocked"] = Field(default_factory=_unsent)
 
 
+class MePatch(BaseModel):
+    """What a person corrects of their own data; fields not sent stay, null removes (PIPL 46)."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    phone: str | None = _PHONE
+    email: str | None = _EMAIL
+
+
 class MemberBrief(BaseModel):
     """A person in a list: telephone and e-mail are masked."""
 

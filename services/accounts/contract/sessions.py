@@ -90,7 +90,7 @@ class DepartureOut(BaseModel):
     state: str = Field(repr=False)
 
 
-class ReturnIn(BaseModel):
+class ProviderReturnIn(BaseModel):
     """What the provider sent the person's browser back with."""
 
     model_config = ConfigDict(extra="forbid")

@@ -48,6 +48,28 @@ async def load_member(tx: Tx, org_id: UUID, person_id: UUID) -> Member:
     return member
 
 
+async def note_access(
+    desk: Desk, tx: Tx, caller: Caller, *, org_id: UUID, person_id: UUID | None
+) -> None:
+    """Tell the log that someone of another organisation has looked at people (all, or one)."""
+    if caller.org_id == org_id:
+        return
+    seen = act("person.read", person_id or org_id, of=org_id, listed=person_id is None)
+    await write_audit(tx, actor_of(caller), [seen], desk.clock())
+
+
+async def change_own(desk: Desk, tx: Tx, caller: Caller, *, changes: Mapping[str, Any]) -> Person:
+    """Change what a person may correct of themselves."""
+    before = await people.find_and_hold(tx, caller.subject)
+    if before is None:
+        raise NotFoundError
+    after = replace(before, **changes, version=before.version + 1)
+    await people.save(tx, after)
+    done = act("person.corrected", before.id, of=caller.org_id, fields=",".join(sorted(changes)))
+    await write_audit(tx, actor_of(caller), [done], desk.clock())
+    return after
+
+
 async def change_person(
     desk: Desk,
     tx: Tx,

@@ -93,6 +93,7 @@ async def open_session(desk: Desk, tx: Tx, person_id: UUID, via: Via) -> OpenedS
         via=via,
     )
     await sessions.add(tx, session, sha256(token))
+    await sessions.sweep(tx, now)
     person = await people.find(tx, person_id)
     home = person.home_org_id if person else None
     opened = act("session.opened", session.id, of=home, via=via)

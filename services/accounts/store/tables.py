@@ -129,6 +129,7 @@ sessions = Table(
     instant("expires_at"),
     instant("ended_at", nullable=True),
     Column("via", String(16), nullable=False),
+    Index(None, "expires_at"),
 )
 
 attempts = Table(
@@ -137,6 +138,7 @@ attempts = Table(
     Column("key_sha256", LargeBinary(32), primary_key=True),
     Column("count", Integer, nullable=False),
     instant("window_until"),
+    Index(None, "window_until"),
 )
 
 clients = Table(
