@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from matching.jit import kernel
 
-BLOCK = 1024  # items scored together: their scores stay in the nearest cache
+BLOCK = 2048
 BATCH = 256  # rows that go through a block together: its table stays in the second cache
-_GLANCE = 64  # scores whose maximum is looked at first
+_GLANCE = 16
 Whole: TypeAlias = int | np.int64  # numba gives either the same 64 bits
 _LOW = np.uint64(0xFFFFFFFF)
 _BITS = np.uint64(32)
@@ -93,18 +93,21 @@ def _add_lists(
 ) -> None:
     """Add the lists of a row's rare features, as far as they lie in the block."""
     row, first_cell = place
-    end_item = (block + 1) * BLOCK
+    begin = np.uint64(block) * np.uint64(BLOCK)  # unsigned: no place is counted from the end
     for cell in range(rows.indptr[row], rows.indptr[row + 1]):
         feature = rows.features[cell]
         if lists.common[feature] >= 0:
             continue
         value = rows.values[cell]
-        entry = desk.cursors[cell - first_cell]
-        end = lists.indptr[feature + 1]
-        while entry < end and lists.items[entry] < end_item:
-            desk.scores[lists.items[entry] - block * BLOCK] += value * lists.values[entry]
-            entry += 1
-        desk.cursors[cell - first_cell] = entry
+        entry = np.uint64(desk.cursors[cell - first_cell])
+        end = np.uint64(lists.indptr[feature + 1])
+        while entry < end:
+            spot = np.uint64(lists.items[entry]) - begin
+            if spot >= np.uint64(BLOCK):
+                break
+            desk.scores[spot] += value * lists.values[entry]
+            entry += np.uint64(1)
+        desk.cursors[cell - first_cell] = np.int64(entry)
 
 
 @kernel()
@@ -113,8 +116,9 @@ def _add_common(rows: Rows, lists: Lists, desk: Desk, row: Whole, block: Whole) 
         line = lists.common[rows.features[cell]]
         if line >= 0:
             value = rows.values[cell]
+            held = lists.table[block, line]
             for item in range(BLOCK):
-                desk.scores[item] += value * lists.table[block, line, item]
+                desk.scores[item] += value * held[item]
 
 
 @kernel()

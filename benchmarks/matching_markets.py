@@ -1,0 +1,83 @@
+"""Made-up inputs of the candidate and assignment benchmarks, by a fixed seed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.auction import AssignmentMarket, build_assignment_market
+from matching.candidates import SparseRows, build_rows
+
+WORDS = 50_000
+WORDS_PER_STUDENT = 30
+WORDS_PER_POST = 60
+SEATS_PER_POST = 20
+WISHES = 20
+SEED = 20_260_101
+
+
+def draw_texts(students: int, posts: int) -> tuple[SparseRows, SparseRows]:
+    """Draw words by Zipf's law (exponent 1.05) and weigh them by rarity, as TF-IDF does."""
+    rng = np.random.default_rng(SEED)
+    share = np.cumsum(1.0 / np.arange(1, WORDS + 1) ** 1.05)
+    drawn = [
+        np.minimum(np.searchsorted(share, rng.random((rows, words)) * share[-1]), WORDS - 1)
+        for rows, words in ((students, WORDS_PER_STUDENT), (posts, WORDS_PER_POST))
+    ]
+    held = np.bincount(np.concatenate([np.unique(row) for row in drawn[1]]), minlength=WORDS)
+    rarity = np.log((1 + posts) / (1 + held)) + 1
+    mine, its = (_weigh(words, rarity) for words in drawn)
+    return mine, its
+
+
+def _weigh(words: NDArray[np.int64], rarity: NDArray[np.float64]) -> SparseRows:
+    rows, width = words.shape
+    cells = np.unique(np.repeat(np.arange(rows), width) * WORDS + words.ravel())
+    owner, features = cells // WORDS, cells % WORDS
+    values = rarity[features]
+    length = np.sqrt(np.bincount(owner, values**2, rows))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=rows))])
+    return build_rows(indptr=indptr, features=features, values=values / length[owner], width=WORDS)
+
+
+def draw_assignment(students: int) -> AssignmentMarket:
+    """Draw students with 20 wishes among posts of 20 seats, as many seats as students.
+
+    Seven wishes of ten lie in the student's own city; popular posts come first in each city. The
+    weight is half the wish's rank and half a score of the pair that favours strong students.
+    """
+    rng = np.random.default_rng(SEED)
+    posts = max(students // SEATS_PER_POST, 2 * WISHES)
+    cities = max(1, min(300, posts // (4 * WISHES)))
+    edges = np.linspace(0, posts, cities + 1).astype(np.int64)
+    home = rng.integers(0, cities, (students, 1))
+    city = np.where(
+        rng.random((students, 2 * WISHES)) < 0.7,
+        home,
+        rng.integers(0, cities, (students, 2 * WISHES)),
+    )
+    popular = rng.random(city.shape) ** 2
+    drawn = edges[city] + (popular * (edges[city + 1] - edges[city])).astype(np.int64)
+    chosen = _first_distinct(drawn)
+    lengths = (chosen >= 0).sum(axis=1)
+    rank = np.cumsum(chosen >= 0, axis=1) - 1
+    strength = rng.random((students, 1))
+    weight = 0.5 * (1 - rank / WISHES) + 0.25 * strength + 0.25 * rng.random(chosen.shape)
+    return build_assignment_market(
+        indptr=np.concatenate([[0], np.cumsum(lengths)]),
+        posts=chosen[chosen >= 0],
+        weights=np.round(weight[chosen >= 0], 6),
+        seats=np.full(posts, -(-students // posts)),
+    )
+
+
+def _first_distinct(drawn: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Keep each row's first 20 different posts in their order, -1 elsewhere."""
+    order = np.argsort(drawn, axis=1, kind="stable")
+    ordered = np.take_along_axis(drawn, order, axis=1)
+    fresh = np.ones(drawn.shape, dtype=np.bool_)
+    fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    first = np.zeros(drawn.shape, dtype=np.bool_)
+    np.put_along_axis(first, order, fresh, axis=1)
+    first &= np.cumsum(first, axis=1) <= WISHES
+    return np.where(first, drawn, -1)
