@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 import xlsxwriter
 
@@ -18,6 +20,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 # CSV injection (OWASP): a cell that begins with one of these runs as a formula when opened.
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+# What a workbook cannot hold: longer cells, longer names of sheets, these signs in names.
+_CELL_CHARS_MAX = 32_767
+_NAME_CHARS_MAX = 31
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -61,8 +68,10 @@ def write_xlsx(
     return out.getvalue()
 
 
-def _fill_sheet(book: Any, name: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
-    page = book.add_worksheet(name)
+def _fill_sheet(
+    book: Any, name: str, *, headers: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    page = book.add_worksheet(_NOT_IN_NAMES.sub("", name)[:_NAME_CHARS_MAX] or "Sheet1")
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for index, header in enumerate(headers):
@@ -71,27 +80,30 @@ def _fill_sheet(book: Any, name: str, headers: Sequence[str], rows: Iterable[Seq
     page.freeze_panes(1, 0)
     for row_index, row in enumerate(rows, start=1):
         for index, cell in enumerate(row):
-            _put(page, (row_index, index), cell, day)
-    return page
+            _put(page, (row_index, index), cell, day=day)
 
 
-def _put(page: Any, place: tuple[int, int], cell: Any, day: Any) -> None:
+def _put(page: Any, place: tuple[int, int], cell: Any, *, day: Any) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, bool):
         page.write_boolean(*place, cell)
-    elif isinstance(cell, int | float):
+    elif isinstance(cell, int | float) and math.isfinite(cell):
         page.write_number(*place, cell)
-    elif isinstance(cell, datetime):
-        page.write_string(*place, cell.isoformat())
-    elif isinstance(cell, date):
+    elif isinstance(cell, date) and not isinstance(cell, datetime):
         page.write_datetime(*place, cell, day)
-    elif isinstance(cell, time):
-        page.write_string(*place, cell.isoformat("minutes"))
-    elif isinstance(cell, list | tuple):
-        page.write_string(*place, "、".join(str(part) for part in cell))
     else:
-        page.write_string(*place, str(cell))
+        page.write_string(*place, _words(cell)[:_CELL_CHARS_MAX])
+
+
+def _words(cell: Any) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat("minutes")
+    if isinstance(cell, list | tuple):
+        return "、".join(str(part) for part in cast("Sequence[object]", cell))
+    return str(cell)
 
 
 def write_template(columns: Sequence[ColumnSpec], language: Language, *, sheet: str) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from shared.sheets import (
     CellError,
@@ -30,6 +31,8 @@ from shared.sheets import (
     integer,
     items,
     number,
+    pay_in_fen,
+    pay_in_yuan,
     read_sheet,
     text,
     write_csv,
@@ -377,3 +380,21 @@ def test_no_bytes_at_all_break_the_reader(body: bytes) -> None:
 
 def test_decimals_stay_exact() -> None:
     assert number()("7.50") == Decimal("7.50")
+
+
+def test_a_workbook_holds_what_it_cannot_hold_in_a_form_that_it_can() -> None:
+    body = write_xlsx(["x"], [["长" * 40_000], [float("nan")], [time(8, 30)]], sheet="a/b[c]*" * 9)
+    with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
+        cells = book.get_sheet_by_index(0).to_python()
+    assert len(cells[1][0]) == 32_767
+    assert [row[0] for row in cells[2:]] == ["nan", "08:30"]
+
+
+def test_two_units_of_one_field_may_stand_in_a_file_but_not_disagree_in_a_row() -> None:
+    columns = [
+        ColumnSpec(name="pay", zh="日薪", en="yuan", parse=pay_in_yuan("day")),
+        ColumnSpec(name="pay", zh="日薪（分）", en="fen", parse=pay_in_fen("day")),
+    ]
+    sheet = read_sheet("日薪,日薪（分）\n150,15000\n150,16000\n".encode(), columns)
+    assert [row.values for row in sheet.rows] == [{"pay": 15_000}]
+    assert [(fault.row, fault.code) for fault in sheet.faults] == [(3, "given_twice")]

@@ -105,21 +105,21 @@ async def read_report(post_id: UUID, _caller: AnyCaller, tx: InTx) -> ReportOut:
 
 
 @router.post("/posts/{post_id}/publish", dependencies=[Keyed])
-async def publish(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
+async def publish_draft(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
     """Publish a draft that no rule stops."""
     post = await publish_post(desk, post_id)
     return await _answer(desk.tx, desk.caller, post, response)
 
 
 @router.post("/posts/{post_id}/close", dependencies=[Keyed])
-async def close(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
+async def close_own_post(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
     """Close a published post."""
     post = await close_post(desk, post_id)
     return await _answer(desk.tx, desk.caller, post, response)
 
 
 @router.post("/posts/{post_id}/clone", status_code=201, dependencies=[Keyed])
-async def clone(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
+async def clone_own_post(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
     """Copy a post of one's own to a new draft."""
     post = await clone_post(desk, post_id)
     response.headers["Location"] = f"/v1/posts/{post.id}"
@@ -127,7 +127,7 @@ async def clone(post_id: UUID, desk: AtPostDesk, response: Response) -> PostOut:
 
 
 @router.post("/posts/{post_id}/releases", status_code=201, dependencies=[Keyed])
-async def release(post_id: UUID, body: ReleaseIn, desk: AtPostDesk) -> ReleaseOut:
+async def release_post_finding(post_id: UUID, body: ReleaseIn, desk: AtPostDesk) -> ReleaseOut:
     """Let a finding pass, as a named person with a reason; only where the text allows it."""
     kept = await release_finding(desk, post_id, rule=body.rule, reason=body.reason)
     return release_out(kept)

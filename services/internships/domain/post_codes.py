@@ -57,9 +57,13 @@ def with_known_codes(terms: PostTerms) -> tuple[PostTerms, list[TermFault]]:
 
 @lru_cache(maxsize=4096)
 def region_of(told: str) -> str:
-    """Return the six digits of a region told by code or by its whole name."""
+    """Return the six digits of a region told by code or by name (杭州 for 杭州市)."""
     if told.isdecimal() and (found := find_region(told)):
         return found.code
+    for ending in ("市", "省"):
+        # 杭州, 浙江: people leave the last sign out; of equal names the larger place is meant.
+        if found := next((each for each in regions() if each.name == told + ending), None):
+            return found.code
     return _only(regions(), told, _kind("行政区划", "region", "GB/T 2260"))
 
 
