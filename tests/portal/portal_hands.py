@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import httpx
 
@@ -46,4 +47,4 @@ class Browser:
 
 def hidden_fields(html: str) -> dict[str, str]:
     pattern = r'<input type="hidden" name="([^"]+)" value="([^"]*)">'
-    return dict(re.findall(pattern, html))
+    return {name: unescape(value) for name, value in re.findall(pattern, html)}
