@@ -14,6 +14,7 @@ from services.accounts.api import (
     audits,
     clients,
     consents,
+    evidence,
     oauth,
     organisations,
     people,
@@ -27,6 +28,7 @@ from services.accounts.flows.take_events import take_event
 from services.accounts.flows.visit_provider import ProviderDesk
 from services.accounts.settings import AccountsSettings
 from shared.events.inbox import events_router
+from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.room import Parts, RoomApp
 
@@ -58,6 +60,7 @@ def build_accounts(parts: Parts, settings: AccountsSettings, open_http: OpenHttp
             people.router,
             clients.router,
             verifications.router,
+            evidence.router,
             consents.router,
             audits.router,
             events_router(ROOM, {"*": take_event}),
@@ -67,6 +70,8 @@ def build_accounts(parts: Parts, settings: AccountsSettings, open_http: OpenHttp
         clock=parts.clock,
         extras={
             "desk": make_desk(parts),
+            # A folder of the room's own: another room's uploads cannot be named from here.
+            "files": FolderStore(parts.settings.data / "files" / ROOM),
             "provider": _make_provider(parts, settings, open_http),
             "trusted_proxies": frozenset(settings.trusted_proxies.split(",")),
         },

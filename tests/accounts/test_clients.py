@@ -200,9 +200,6 @@ async def test_another_rooms_secret_does_not_do(
     assert answer.status_code == 401
 
 
-# --- apps that act for people -----------------------------------------------------------------
-
-
 @pytest.fixture
 async def app(found: Found) -> dict[str, Any]:
     """An alliance's app, which may ask people for two scopes."""

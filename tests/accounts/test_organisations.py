@@ -261,3 +261,51 @@ async def test_a_suspended_organisation_has_no_tokens(
     )
     assert token.json()["org_id"] is None
     assert token.json()["memberships"] == []
+
+
+PDF = b"%PDF-1.7\n a licence"
+
+
+async def _upload(company: Founded, content: bytes) -> httpx.Response:
+    path = f"/v1/organisations/{company.id}/evidence"
+    headers = {"content-type": "application/pdf"}
+    return await company.admin.call("POST", path, content=content, headers=headers)
+
+
+async def test_a_reviewer_of_the_region_reads_the_file_and_no_other(found: Found) -> None:
+    company = await found(region_code="330203")
+    here = await found("authority", region_code="330200")
+    elsewhere = await found("authority", region_code="330100")
+    kept = await _upload(company, PDF)
+    assert kept.status_code == 201, kept.text
+    submitted = await _submit(company, uscc(), evidence_sha256=kept.json()["sha256"])
+    path = f"/v1/verifications/{submitted['id']}/evidence"
+    read = await here.admin.get(path)
+    assert read.content == PDF
+    assert read.headers["content-type"] == "application/pdf"
+    assert read.headers["content-disposition"].startswith("attachment")
+    assert (await elsewhere.admin.get(path)).status_code == 404
+    assert (await company.admin.get(path)).status_code == 403
+
+
+async def test_a_file_of_another_kind_is_refused_whatever_it_calls_itself(found: Found) -> None:
+    company, other = await found(), await found()
+    refused = await _upload(company, b"<html><script>alert(1)</script>")
+    assert refused.status_code == 415
+    assert refused.json()["code"] == "evidence_kind"
+    path = f"/v1/organisations/{other.id}/evidence"
+    assert (await company.admin.call("POST", path, content=PDF)).status_code == 404
+
+
+async def test_a_file_that_is_too_large_is_refused(found: Found) -> None:
+    company = await found()
+    refused = await _upload(company, PDF + bytes(10 * 1024 * 1024))
+    assert refused.status_code == 413
+
+
+async def test_a_verification_names_only_a_file_that_is_there(found: Found) -> None:
+    company = await found()
+    path = f"/v1/organisations/{company.id}/verifications"
+    refused = await company.admin.post(path, evidence(uscc(), evidence_sha256="0" * 64))
+    assert refused.status_code == 404
+    assert refused.json()["code"] == "file_not_kept"

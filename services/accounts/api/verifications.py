@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import Query, Request, Response, Security
@@ -24,6 +24,7 @@ from services.accounts.flows.verify_organisation import (
     submit_verification,
 )
 from services.accounts.store import verifications
+from shared.files import FileStore
 from shared.http.caller import Caller, caller_with_scopes
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
@@ -45,9 +46,13 @@ async def create_verification(
     caller: Writer,
     desk: AtDesk,
     tx: InTx,
+    request: Request,
     response: Response,
 ) -> VerificationOut:
     """Submit one's own organisation for verification."""
+    if body.evidence_sha256 is not None:
+        # Raises where nothing is kept under this name.
+        await cast("FileStore", request.app.state.files).read(body.evidence_sha256)
     submitted = await submit_verification(
         desk, tx, caller, org_id=organisation_id, told=body.model_dump()
     )

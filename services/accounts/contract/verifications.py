@@ -65,3 +65,11 @@ class DecisionIn(BaseModel):
 
     decision: Literal["approve", "reject"]
     reason: str = Field(min_length=2, max_length=2000)
+
+
+class EvidenceOut(BaseModel):
+    """An uploaded file, named by its content."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str

@@ -38,19 +38,7 @@ async def register_client(
     desk: Desk, tx: Tx, caller: Caller, *, organisation: Organisation, facts: ClientFacts
 ) -> tuple[Client, str | None]:
     """Register a client; return it with its secret, which is nowhere else."""
-    if organisation.status != "active":
-        raise OrganisationInactiveError
-    faults = client_faults(
-        kind=facts.kind,
-        organisation_kind=organisation.kind,
-        scopes=facts.scopes,
-        redirect_uris=facts.redirect_uris,
-    )
-    if faults:
-        raise InvalidInputError(faults=faults)
-    known = await clients.find_by_name(tx, organisation.id, facts.name)
-    if known is not None:
-        raise ClientNameTakenError(client_id=str(known.id))
+    await _check(tx, organisation, facts)
     secret = None if facts.public and facts.kind == "app" else new_client_secret()
     client = Client(
         id=new_id(),
@@ -69,6 +57,22 @@ async def register_client(
     done = act("client.registered", client.id, of=organisation.id, scopes=" ".join(client.scopes))
     await write_audit(tx, actor_of(caller), [done], desk.clock())
     return client, secret
+
+
+async def _check(tx: Tx, organisation: Organisation, facts: ClientFacts) -> None:
+    if organisation.status != "active":
+        raise OrganisationInactiveError
+    faults = client_faults(
+        kind=facts.kind,
+        organisation_kind=organisation.kind,
+        scopes=facts.scopes,
+        redirect_uris=facts.redirect_uris,
+    )
+    if faults:
+        raise InvalidInputError(faults=faults)
+    known = await clients.find_by_name(tx, organisation.id, facts.name)
+    if known is not None:
+        raise ClientNameTakenError(client_id=str(known.id))
 
 
 async def revoke_client(desk: Desk, tx: Tx, caller: Caller, *, client_id: UUID) -> None:

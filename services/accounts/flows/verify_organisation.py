@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.accounts.domain.organisation import OrganisationKnownError
+from services.accounts.domain.organisation import Organisation, OrganisationKnownError
 from services.accounts.domain.organisation_code import uscc_faults
 from services.accounts.domain.verification import (
     Reviewer,
@@ -33,7 +33,21 @@ async def submit_verification(
 ) -> Verification:
     """Submit what shows that the caller's organisation is who it says it is."""
     organisation = await load_own(tx, caller, org_id)
-    verification = Verification(
+    verification = _submitted(desk, caller, organisation, told=told)
+    faults = uscc_faults(told["uscc"], "/uscc") or submission_faults(verification, organisation)
+    if faults:
+        raise InvalidInputError(faults=faults)
+    if not await verifications.add(tx, verification):
+        raise VerificationOpenError
+    done = act("verification.submitted", verification.id, of=org_id)
+    await write_audit(tx, actor_of(caller), [done], desk.clock())
+    return verification
+
+
+def _submitted(
+    desk: Desk, caller: Caller, organisation: Organisation, *, told: Mapping[str, Any]
+) -> Verification:
+    return Verification(
         uscc=normalise(told["uscc"]),
         evidence=told["evidence"],
         evidence_sha256=told["evidence_sha256"],
@@ -41,7 +55,7 @@ async def submit_verification(
         staff_total=told["staff_total"],
         staff_total_on=told["staff_total_on"],
         id=new_id(),
-        org_id=org_id,
+        org_id=organisation.id,
         region_code=organisation.region_code,
         status="submitted",
         submitted_by=caller.subject,
@@ -52,14 +66,6 @@ async def submit_verification(
         decided_at=None,
         version=1,
     )
-    faults = uscc_faults(told["uscc"], "/uscc") or submission_faults(verification, organisation)
-    if faults:
-        raise InvalidInputError(faults=faults)
-    if not await verifications.add(tx, verification):
-        raise VerificationOpenError
-    done = act("verification.submitted", verification.id, of=org_id)
-    await write_audit(tx, actor_of(caller), [done], desk.clock())
-    return verification
 
 
 async def decide_verification(
