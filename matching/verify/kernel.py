@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -12,6 +15,9 @@ from numpy.typing import NDArray
 from matching.jit import kernel
 from matching.problem import Problem, readonly
 from matching.verify.limits import claim_limits
+
+_STUDENTS_PER_THREAD = 20_000  # below it starting a thread costs more than it saves
+_Result = TypeVar("_Result")
 
 _KEY = np.uint64(0xFFFFFFFF00000000)
 _POST = np.uint64(0xFFFFFFFF)
@@ -46,11 +52,13 @@ _VALUES = types.Array(types.uint64, 1, "C")
 _LIMITS = types.Array(types.uint64, 1, "C", readonly=True)
 
 
-@kernel(types.int64(_RUN, _COUNTS, _VALUES))
-def _tally(run: _Run, held: NDArray[np.int64], worst: NDArray[np.uint64]) -> int:
+@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _VALUES))
+def _tally(
+    run: _Run, span: NDArray[np.int64], held: NDArray[np.int64], worst: NDArray[np.uint64]
+) -> int:
     """Count the students of each post and note its least priority; return unwished placements."""
     unwished = 0
-    for student in range(run.matching.size):
+    for student in range(span[0], span[1]):
         chosen = run.matching[student]
         if chosen < 0:
             continue
@@ -68,11 +76,13 @@ def _tally(run: _Run, held: NDArray[np.int64], worst: NDArray[np.uint64]) -> int
     return unwished
 
 
-@kernel(types.int64(_RUN, _COUNTS, _LIMITS))
-def _claims(run: _Run, pair: NDArray[np.int64], limits: NDArray[np.uint64]) -> int:
+@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _LIMITS))
+def _claims(
+    run: _Run, span: NDArray[np.int64], pair: NDArray[np.int64], limits: NDArray[np.uint64]
+) -> int:
     """Count wishes above a student's place whose post they could claim; note the first pair."""
     blocking = 0
-    for student in range(run.matching.size):
+    for student in range(span[0], span[1]):
         chosen = np.uint64(run.matching[student])  # -1 becomes a post that nobody has
         number = np.uint64(run.lottery[student])
         for wish in range(run.indptr[student], run.indptr[student + 1]):
@@ -88,11 +98,13 @@ def _claims(run: _Run, pair: NDArray[np.int64], limits: NDArray[np.uint64]) -> i
     return blocking
 
 
-@kernel(types.int64(_RUN, _COUNTS, _LIMITS))
-def _misplaced(run: _Run, held: NDArray[np.int64], cutoffs: NDArray[np.uint64]) -> int:
+@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _LIMITS))
+def _misplaced(
+    run: _Run, span: NDArray[np.int64], held: NDArray[np.int64], cutoffs: NDArray[np.uint64]
+) -> int:
     """Count students who do not sit at the first wish whose cut-off they reach."""
     wrong = 0
-    for student in range(run.matching.size):
+    for student in range(span[0], span[1]):
         number = np.uint64(run.lottery[student])
         reached = np.int64(-1)
         for wish in range(run.indptr[student], run.indptr[student + 1]):
@@ -107,35 +119,71 @@ def _misplaced(run: _Run, held: NDArray[np.int64], cutoffs: NDArray[np.uint64]) 
     return wrong
 
 
+def _spans(problem: Problem) -> list[NDArray[np.int64]]:
+    """Return parts of the students, one per core where there are enough of them."""
+    parts = min(os.cpu_count() or 1, 1 + problem.students // _STUDENTS_PER_THREAD)
+    bounds = np.linspace(0, problem.students, parts + 1).astype(np.int64)
+    return [bounds[at : at + 2].copy() for at in range(parts)]
+
+
+def _in_threads(
+    part: Callable[[NDArray[np.int64]], _Result], spans: list[NDArray[np.int64]]
+) -> list[_Result]:
+    if len(spans) == 1:
+        return [part(spans[0])]
+    with ThreadPoolExecutor(len(spans)) as pool:
+        return list(pool.map(part, spans))
+
+
+def _add_up(problem: Problem, run: _Run) -> tuple[NDArray[np.int64], NDArray[np.uint64], int]:
+    """Return students and least priority per post, and the unwished placements."""
+
+    def part(span: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64], int]:
+        held = np.zeros(problem.posts, dtype=np.int64)
+        worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
+        return held, worst, _tally(run, span, held, worst)
+
+    found = _in_threads(part, _spans(problem))
+    held = np.sum([one for one, _, _ in found], axis=0)
+    worst = np.minimum.reduce([one for _, one, _ in found])
+    return held, worst, sum(one for _, _, one in found)
+
+
 def count_blocking(
     problem: Problem, matching: NDArray[np.int32]
 ) -> tuple[int, int, int, tuple[int, int] | None]:
     """Return blocking pairs, overfull posts, unwished placements and the first blocking pair."""
     run = _run_of(problem, matching)
-    held = np.zeros(problem.posts, dtype=np.int64)
-    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
-    unwished = _tally(run, held, worst)
+    held, worst, unwished = _add_up(problem, run)
     limits, overfull = claim_limits(problem, held, worst)
-    pair = np.full(2, -1, dtype=np.int64)
-    blocking = _claims(run, pair, readonly(limits))
-    first = (int(pair[0]), int(pair[1])) if blocking else None
-    return int(blocking), overfull, int(unwished), first
+    fixed = readonly(limits)
+
+    def part(span: NDArray[np.int64]) -> tuple[int, int, int]:
+        pair = np.full(2, -1, dtype=np.int64)
+        return _claims(run, span, pair, fixed), int(pair[0]), int(pair[1])
+
+    found = _in_threads(part, _spans(problem))
+    first = next(((student, post) for count, student, post in found if count), None)
+    return sum(count for count, _, _ in found), overfull, unwished, first
 
 
 def count_unproven(
     problem: Problem, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64]
 ) -> tuple[int, int, int]:
     """Return misplaced students, overfull posts and cut-offs of posts with an open seat."""
-    run = _run_of(problem, matching)
-    held = np.zeros(problem.posts, dtype=np.int64)
-    misplaced = _misplaced(run, held, readonly(cutoffs))
+    run, fixed = _run_of(problem, matching), readonly(cutoffs)
+
+    def part(span: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        held = np.zeros(problem.posts, dtype=np.int64)
+        return _misplaced(run, span, held, fixed), held
+
+    found = _in_threads(part, _spans(problem))
+    misplaced = sum(count for count, _ in found)
     if problem.caps is None:
         # Everybody placed reaches the cut-off, so a full post earns it: no second pass is needed.
+        held = np.sum([one for _, one in found], axis=0)
         overfull = int(np.count_nonzero(held > problem.seats))
-        unearned = int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
-        return int(misplaced), overfull, unearned
-    held[:] = 0
-    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
-    _tally(run, held, worst)
+        return misplaced, overfull, int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
+    held, worst, _ = _add_up(problem, run)
     limits, overfull = claim_limits(problem, held, worst)
-    return int(misplaced), overfull, int(np.count_nonzero(cutoffs > limits))
+    return misplaced, overfull, int(np.count_nonzero(cutoffs > limits))

@@ -97,3 +97,15 @@ def test_the_checker_imports_nothing_of_the_solver():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 assert not str(node.module).startswith("matching.solve")
+
+
+def test_the_checker_in_parts_counts_what_it_counts_whole(monkeypatch):
+    rng = np.random.default_rng(9)
+    problem = random_market(rng, students=90, posts=8, length=6).problem
+    wild = rng.integers(-1, 9, 90).astype(np.int32)
+    cutoffs = solve(problem, engine="reference").cutoffs
+    whole = kernel.count_blocking(problem, wild), kernel.count_unproven(problem, wild, cutoffs)
+    monkeypatch.setattr(kernel, "_STUDENTS_PER_THREAD", 20)
+    monkeypatch.setattr(kernel.os, "cpu_count", lambda: 4)
+    parts = kernel.count_blocking(problem, wild), kernel.count_unproven(problem, wild, cutoffs)
+    assert parts == whole
