@@ -1,0 +1,55 @@
+"""The accounts that `make run` prints: who may sign in, and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.demo.steps_accounts import Account
+from shared.kernel.secrets import derive_text
+
+# One login per role; what each sees first.
+LOGINS: tuple[tuple[str, str, str], ...] = (
+    ("operator", "demo-operator", "单位与人员 / organisations and people"),
+    ("analyst", "demo-analyst", "本辖区数据与政策包 / the region's data, policy packs"),
+    ("reviewer", "demo-reviewer", "待审核的企业 / an enterprise that waits for verification"),
+    ("enterprise_admin", "demo-hr", "岗位、合规报告、实习生 / posts, reports, interns"),
+    ("enterprise_admin", "demo-hr-new", "提交核验前的草稿 / a draft before verification"),
+    (
+        "internship_office",
+        "demo-office",
+        "名录、名册、批次、结果 / hosts, rosters, batches, results",
+    ),
+    ("internship_office", "demo-office-2", "正在填报的批次 / a batch that takes wishes now"),
+    ("class_teacher", "demo-teacher", "本校实习安排 / placements of the school"),
+    ("student", "demo-student-1", "已公布结果：为什么、接受、申诉 / a result: why, accept, appeal"),
+    ("student", "demo-student-2", "同一批次的另一名学生 / another student of that batch"),
+    ("student", "demo-student-3", "正在填报志愿 / a batch that takes wishes now"),
+)
+
+
+def demo_password(secret: str) -> str:
+    """Return the one password of the demonstration's accounts on this platform.
+
+    It follows from the platform's secret: it can be printed again after a restart, and nobody
+    who knows another platform's knows this one.
+    """
+    return f"demo-{derive_text(secret, 'demo password')[:10]}"
+
+
+def demo_accounts(password: str) -> dict[str, Account]:
+    """Return the accounts by their login."""
+    return {login: Account(role, login, password, look) for role, login, look in LOGINS}
+
+
+def accounts_shown(accounts: Sequence[Account], url: str) -> list[str]:
+    """Return the table of accounts for the terminal."""
+    wide = max(len(account.login) for account in accounts)
+    role = max(len(account.role) for account in accounts)
+    rows = [f"  {each.login:<{wide}}  {each.role:<{role}}  {each.look_at}" for each in accounts]
+    return [
+        "",
+        f"演示账号 / demo accounts   {url}/sign-in",
+        f"  密码 / password: {accounts[0].password}",
+        *rows,
+        "",
+    ]

@@ -1,0 +1,170 @@
+"""The small world of `make run`: something to see and to do for every role, in a few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from gateway.demo.accounts_shown import demo_accounts
+from gateway.demo.carry import Cast, bring_in, offer
+from gateway.demo.door import Actor, DemoRefusedError, Door
+from gateway.demo.founder import OPERATOR
+from gateway.demo.generate import SERIALS_GENERATED, generate_small
+from gateway.demo.generate_posts import make_enterprise
+from gateway.demo.names import person_name
+from gateway.demo.progress import Progress
+from gateway.demo.steps_accounts import Account, Member, add_enterprise, add_person
+from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_roster, send_wishes
+from gateway.demo.steps_placements import accept_placements
+from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
+from gateway.demo.trades import TRADES
+from gateway.demo.world import World, season_of
+
+Found = Callable[[], Awaitable[None]]
+# Made last: where it is, the small world is whole.
+LAST = "demo-student-3"
+_OFFERS_LEFT_OPEN = 2
+_NEWCOMER = SERIALS_GENERATED - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the small world is set up, and by whom."""
+
+    door: Door
+    operator: Actor
+    accounts: Mapping[str, Account]
+    cast: Cast
+    world: World
+
+
+async def is_loaded(door: Door, accounts: Mapping[str, Account]) -> bool | None:
+    """Whether the small world is there: None where it is only begun."""
+    if await _signs_in(door, accounts[LAST]):
+        return True
+    return None if await _signs_in(door, accounts[OPERATOR]) else False
+
+
+async def _signs_in(door: Door, account: Account) -> bool:
+    try:
+        await door.person(account.login, account.password)
+    except DemoRefusedError as refused:
+        if refused.facts["status"] == 401:
+            return False
+        raise
+    return True
+
+
+async def set_up(
+    door: Door, found: Found, *, password: str, progress: Progress, now: datetime
+) -> None:
+    """Fill an empty platform: `found` makes the operator, everything else goes over the API.
+
+    1. Two schools, a few enterprises, their posts and hosts.
+    2. The first school's batch is cleared and published, most placements accepted.
+    3. The second school's batch takes wishes.
+    4. One person for each role.
+    """
+    accounts = demo_accounts(password)
+    await found()
+    operator = await door.person(OPERATOR, password)
+    world = generate_small(season_of(now.date()))
+    cast = await bring_in(door, operator, world, password=password, progress=progress)
+    await offer(cast, world, progress)
+    stage = Stage(door, operator, accounts, cast, world)
+    placed = await _publish_first(stage, progress, now=now)
+    await _open_second(stage, progress, now=now)
+    async with progress.step("各角色账号", "an account for each role"):
+        await _add_people(stage, placed)
+
+
+async def _publish_first(stage: Stage, progress: Progress, *, now: datetime) -> list[Any]:
+    """Carry the first school's batch to the end; return results whose offers stay open."""
+    figures = progress.figures
+    async with progress.step("第一所学校：清算并公布", "first school: cleared and published"):
+        batch = await _open(stage, 0, progress, now=now)
+        rng = Random(stage.world.schools[0].code)  # noqa: S311 - reproducible data
+        await send_wishes(batch, batch.school.students, rng, figures=figures)
+        round_id = await clear_batch(batch, figures=figures)
+        await check_round(batch, round_id, figures=figures)
+        await publish_round(batch, round_id)
+        actor = batch.member.actor
+        placed = await actor.pages(f"/v1/rounds/{round_id}/results", placed="true")
+        kept = placed[:_OFFERS_LEFT_OPEN]
+        numbers = frozenset(each["enrolment_no"] for each in kept)
+        today = stage.world.season.today
+        await accept_placements(batch, on=today, figures=figures, leave_open=numbers)
+    return kept
+
+
+async def _open_second(stage: Stage, progress: Progress, *, now: datetime) -> None:
+    async with progress.step("第二所学校：开放填报", "second school: wishes are open"):
+        await _open(stage, 1, progress, now=now)
+
+
+async def _open(stage: Stage, place: int, progress: Progress, *, now: datetime) -> Batch:
+    member, school = stage.cast.schools[place], stage.world.schools[place]
+    season = stage.world.season
+    await send_roster(member, school, season=season, figures=progress.figures)
+    batch = await draft_batch(member, school, season=season, now=now)
+    await open_batch(batch, school.students)
+    return batch
+
+
+async def _add_people(stage: Stage, placed: list[Any]) -> None:
+    schools, accounts = stage.cast.schools, stage.accounts
+    authority = await _own_org(stage.door, accounts["demo-reviewer"])
+    host = stage.cast.enterprises[stage.world.schools[0].hosts[0]]
+    newcomer = await _add_newcomer(stage)
+    rng = Random(LAST)  # noqa: S311 - reproducible data
+    seats: list[tuple[str, str, str | None]] = [
+        ("demo-analyst", authority, None),
+        ("demo-hr", host.org_id, None),
+        ("demo-hr-new", newcomer.org_id, None),
+        ("demo-office", schools[0].org_id, None),
+        ("demo-office-2", schools[1].org_id, None),
+        ("demo-teacher", schools[0].org_id, None),
+        *(
+            (f"demo-student-{place}", schools[0].org_id, each["enrolment_no"])
+            for place, each in enumerate(placed, start=1)
+        ),
+        (LAST, schools[1].org_id, stage.world.schools[1].students[0].enrolment_no),
+    ]
+    names = {s.enrolment_no: s.name for school in stage.world.schools for s in school.students}
+    for login, org_id, number in seats:
+        name = names.get(number or "") or person_name(rng)
+        await add_person(stage.operator, org_id, accounts[login], name=name, number=number)
+
+
+async def _own_org(door: Door, account: Account) -> str:
+    me = await (await door.person(account.login, account.password)).get("/v1/me")
+    return str(me["org_id"])
+
+
+async def _add_newcomer(stage: Stage) -> Member:
+    """Add an enterprise that waits for its reviewer and has a draft meanwhile."""
+    season = stage.world.season
+    seat = stage.world.schools[0]
+    enterprise = make_enterprise(
+        Random(_NEWCOMER),  # noqa: S311 - reproducible data
+        TRADES,
+        city_code=seat.region_code,
+        serial=_NEWCOMER,
+        season=season,
+    )
+    member = await add_enterprise(stage.door, stage.operator, enterprise)
+    await member.actor.post(
+        f"/v1/organisations/{member.org_id}/verifications",
+        {
+            "uscc": enterprise.uscc,
+            "evidence": "营业执照（演示数据，未上传扫描件）",
+            "staff_total": enterprise.staff_total,
+            "staff_total_on": season.today.isoformat(),
+        },
+    )
+    draft = {**enterprise.posts[0].body, "publish": False}
+    await member.actor.post("/v1/posts", draft)
+    return member
