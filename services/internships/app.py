@@ -11,6 +11,7 @@ from services.internships.api import (
     batches,
     enterprises,
     hosts,
+    placements,
     post_imports,
     post_search,
     posts,
@@ -32,6 +33,7 @@ ROUTERS: Sequence[APIRouter] = (
     batches.router,
     wishes.router,
     rounds.router,
+    placements.router,
     post_search.router,  # before posts: /posts/facets is no id
     post_imports.router,
     posts.router,
