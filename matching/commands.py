@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.caps import list_exceeded
 from matching.errors import MatchingError
 from matching.files.market_csv import read_market
 from matching.files.results_csv import (
@@ -61,14 +62,25 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_caps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--caps",
+        choices=("hard", "soft"),
+        default="hard",
+        help="岗位表中的限额：遵守或只提示 / keep the caps of the posts' file, or only report them",
+    )
+
+
 def _add_solve(parser: argparse.ArgumentParser) -> None:
     _add_files(parser)
+    _add_caps(parser)
     parser.add_argument("--commitment", help="先前公布的承诺 / refuse a seed that does not fit it")
     parser.set_defaults(run=_told(_solve))
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     _add_files(parser)
+    _add_caps(parser)
     parser.set_defaults(run=_told(_verify))
 
 
@@ -105,7 +117,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     seed = arguments.seed if arguments.seed is not None else _seed_of_inputs(arguments)
     if arguments.commitment:
         check_reveal(seed, arguments.commitment)
-    market = read_market(arguments.wishes, arguments.posts, seed=seed)
+    market = _read(arguments, seed)
     outcome = solve(market.problem)
     write_results(market, outcome, arguments.out)
     manifest = _manifest(arguments, market, outcome, seed)
@@ -116,11 +128,16 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    market = read_market(arguments.wishes, arguments.posts, seed=_seed_for_verify(arguments))
+    market = _read(arguments, _seed_for_verify(arguments))
     matching = read_placements(market, arguments.out)
     limits = cutoffs_path(arguments.out)
     cutoffs = read_cutoffs(market, limits) if limits.exists() else None
     return _report(market, matching, cutoffs)
+
+
+def _read(arguments: argparse.Namespace, seed: str) -> Market:
+    hard = arguments.caps == "hard"
+    return read_market(arguments.wishes, arguments.posts, seed=seed, hard_caps=hard)
 
 
 def _report(market: Market, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64] | None) -> int:
@@ -132,6 +149,9 @@ def _report(market: Market, matching: NDArray[np.int32], cutoffs: NDArray[np.uin
     if found.first_blocking:
         student, post = found.first_blocking
         print(f"first blocking pair: {market.students[student]} -> {market.posts[post]}")
+    if market.problem.caps is not None:
+        for group, cap, placed in list_exceeded(market.problem.caps, matching):
+            print(f"超出限额 / over its cap: {group} {placed} > {cap}")
     proven = True
     if cutoffs is not None:
         proven = verify_cutoffs(market.problem, matching, cutoffs).proven

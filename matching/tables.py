@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.caps import Caps
 from matching.errors import (
     DuplicatePostError,
     DuplicateRankError,
@@ -58,6 +59,7 @@ def build_market(
     posts: Iterable[PostRow],
     seed: str,
     students: Sequence[str] = (),
+    caps: Caps | None = None,
 ) -> Market:
     """Build a market from rows; rows are counted from 0 in errors.
 
@@ -65,6 +67,7 @@ def build_market(
         wishes: (student, rank, post, priority) in any order; ranks need not be consecutive.
         posts: (post, seats), each post once.
         seed: the round's public seed; the lottery depends on it and the ids only.
+        caps: over the posts in their order.
         students: ids that belong to the market even where they have no wish; they come first.
 
     Raises:
@@ -95,7 +98,7 @@ def build_market(
         priority=np.array([row[3] for row in rows], dtype=np.float64),
     )
     return build_market_of_columns(
-        columns, seats=seats, names=(tuple(student_ids), tuple(post_ids)), seed=seed
+        columns, seats=seats, names=(tuple(student_ids), tuple(post_ids)), seed=seed, caps=caps
     )
 
 
@@ -105,6 +108,7 @@ def build_market_of_columns(
     seats: NDArray[np.int64],
     names: tuple[tuple[str, ...], tuple[str, ...]],
     seed: str,
+    caps: Caps | None = None,
 ) -> Market:
     """Build a market from columns of codes; `names` are the ids of students and of posts.
 
@@ -132,6 +136,7 @@ def build_market_of_columns(
             keys=keys[order],
             seats=seats,
             lottery=draw_lottery(seed, students),
+            caps=caps,
         )
     except DuplicateWishError as error:
         at = _row_of(error)

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.caps import Caps
 from matching.errors import MatchingError
+from matching.files.caps_csv import CAP_COLUMNS, read_caps
 from matching.files.columns import (
     Column,
     FaultList,
@@ -25,9 +27,10 @@ WISH_COLUMNS = ("student", "rank", "post", "priority")
 POST_COLUMNS = ("post", "seats")
 
 
-def read_market(wishes: Path, posts: Path, *, seed: str) -> Market:
+def read_market(wishes: Path, posts: Path, *, seed: str, hard_caps: bool = True) -> Market:
     """Read and validate a market.
 
+    The posts may carry nested caps (`matching.files.caps_csv`), hard unless told otherwise.
     A row of wishes with nothing but a student names somebody who takes part without a wish.
 
     Raises:
@@ -35,7 +38,7 @@ def read_market(wishes: Path, posts: Path, *, seed: str) -> Market:
 
     Cost: about 1.5 microseconds per row, less in large files.
     """
-    post_ids, seats = _read_posts(posts)
+    post_ids, seats, caps = _read_posts(posts, hard_caps=hard_caps)
     sheet = read_sheet(wishes, wanted=WISH_COLUMNS)
     kept = _drop_wishless(sheet)
     faults = FaultList(kept)
@@ -50,7 +53,7 @@ def read_market(wishes: Path, posts: Path, *, seed: str) -> Market:
     faults.raise_any()
     try:
         return build_market_of_columns(
-            columns, seats=seats, names=(student.texts, tuple(post_ids)), seed=seed
+            columns, seats=seats, names=(student.texts, tuple(post_ids)), seed=seed, caps=caps
         )
     except MatchingError as error:
         raise MarketFileError(faults=[_fault_of(error, kept)]) from None
@@ -68,8 +71,10 @@ def _fault_of(error: MatchingError, sheet: Sheet) -> Fault:
     return Fault(error.code, text, sheet=sheet.path.name, row=shown)
 
 
-def _read_posts(path: Path) -> tuple[dict[str, int], NDArray[np.int64]]:
-    sheet = read_sheet(path, wanted=POST_COLUMNS)
+def _read_posts(
+    path: Path, *, hard_caps: bool
+) -> tuple[dict[str, int], NDArray[np.int64], Caps | None]:
+    sheet = read_sheet(path, wanted=POST_COLUMNS, allowed=CAP_COLUMNS)
     faults = FaultList(sheet)
     post = sheet.columns["post"]
     refuse_empty(post, faults)
@@ -78,7 +83,8 @@ def _read_posts(path: Path) -> tuple[dict[str, int], NDArray[np.int64]]:
     again = np.setdiff1d(np.arange(post.codes.size), firsts)
     faults.add(again, "post", lambda _: Text("岗位重复。", "This post is listed above already."))
     faults.raise_any()
-    return {text: code for code, text in enumerate(post.texts)}, seats
+    ids = {text: code for code, text in enumerate(post.texts)}
+    return ids, seats, read_caps(sheet, hard=hard_caps)
 
 
 def _drop_wishless(sheet: Sheet) -> Sheet:

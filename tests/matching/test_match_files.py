@@ -177,3 +177,44 @@ def test_large_files_take_the_other_reader_and_give_the_same_market(run, tmp_pat
     assert len(taken) == 2
     assert None not in taken
     assert run("solve", wishes=wishes + "s1,9,p1\n", posts=posts) == 2
+
+
+CAPPED = """post,seats,enterprise,enterprise_cap,region,region_cap
+车工,3,甲厂,2,杭州,2
+钳工,3,甲厂,,杭州,
+护理,2,乙院,1,杭州,2
+"""
+CROWD = "student,rank,post,priority\n" + "".join(
+    f"s{n},{rank},{post},{90 - n}\n"
+    for n in range(6)
+    for rank, post in enumerate(("车工", "钳工", "护理"), start=1)
+)
+
+
+def test_caps_in_the_posts_file_are_kept(run, tmp_path):
+    assert run("solve", wishes=CROWD, posts=CAPPED) == 0
+    placed = [row[:2] for row in read(tmp_path / "OUT.csv")[1:]]
+    assert placed[:2] == [["s0", "车工"], ["s1", "车工"]]
+    assert all(post == "" for _, post in placed[2:])
+    assert run("verify", wishes=CROWD, posts=CAPPED) == 0
+
+
+def test_soft_caps_are_only_reported(run, tmp_path, capsys):
+    assert run("solve", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 0
+    assert all(row[1] for row in read(tmp_path / "OUT.csv")[1:])
+    assert "甲厂 6 > 2" in capsys.readouterr().out
+    assert run("verify", wishes=CROWD, posts=CAPPED) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("钳工,3,甲厂,,杭州,", "钳工,3,甲厂,,宁波,"), "P.csv:3 region"),
+        (("钳工,3,甲厂,,杭州,", "钳工,3,甲厂,5,杭州,"), "P.csv:3 enterprise_cap"),
+        (("钳工,3,甲厂,,杭州,", "钳工,3,,5,杭州,"), "P.csv:3 enterprise"),
+        (("护理,2,乙院,1", "护理,2,乙院,-1"), "P.csv:4 enterprise_cap"),
+    ],
+)
+def test_caps_that_contradict_each_other_are_refused(run, capsys, change, says):
+    assert run("solve", wishes=CROWD, posts=CAPPED.replace(*change)) == 2
+    assert says in capsys.readouterr().err
