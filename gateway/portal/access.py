@@ -40,3 +40,6 @@ SIGNED_IN = Access()
 def members_of(*org_kinds: str, roles: frozenset[str] = frozenset()) -> Access:
     """Return the rule for people who act for an organisation of these kinds, in these roles."""
     return Access(org_kinds=frozenset(org_kinds), roles=roles)
+
+
+HR = members_of("enterprise", roles=frozenset({"hr", "enterprise_admin"}))

@@ -49,3 +49,83 @@ def sparkline(values: Sequence[float], width: int = 120, height: int = 32) -> Sp
         for place, v in enumerate(values)
     ]
     return Sparkline(" ".join(f"{x},{y}" for x, y in ends), *ends[-1], width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class DayBar:
+    """One day of a chart: two stacked parts, in the chart's own units."""
+
+    label: str
+    x: float
+    width: float
+    lower_y: float
+    lower_height: float
+    upper_y: float
+    upper_height: float
+    labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayChart:
+    """Stacked bars over days with a band and a line across them, ready to be drawn."""
+
+    bars: Sequence[DayBar]
+    width: int
+    height: int
+    floor_y: float
+    label_y: float
+    ticks: Sequence[tuple[float, int]]
+    band: tuple[float, float] | None
+    line_y: float | None
+
+
+_LEFT, _TOP, _BOTTOM = 34.0, 18.0, 24.0
+
+
+def day_chart(
+    days: Sequence[tuple[str, int, int]],
+    *,
+    band: tuple[int, int] | None = None,
+    line: int | None = None,
+    width: int = 360,
+    height: int = 220,
+) -> DayChart:
+    """Return the geometry of bars by day: label, lower part, upper part.
+
+    >>> chart = day_chart([("1", 2, 2), ("2", 4, 0)], line=8, height=242)
+    >>> chart.line_y, chart.bars[0].lower_y, chart.floor_y
+    (18.0, 168.0, 218.0)
+    """
+    assert days, "a chart needs at least one day"
+    tallest = max((lower + upper for _label, lower, upper in days), default=0)
+    top = max(tallest, line or 0, band[1] if band else 0, 1)
+    floor = height - _BOTTOM
+
+    def at(value: int) -> float:
+        return round(floor - (floor - _TOP) * value / top, 1)
+
+    step = (width - _LEFT) / len(days)
+    every = -(-len(days) // 6)
+    bars = [
+        DayBar(
+            label,
+            round(_LEFT + step * place + step * 0.15, 1),
+            round(step * 0.7, 1),
+            at(lower),
+            round(floor - at(lower), 1),
+            at(lower + upper),
+            round(at(lower) - at(lower + upper), 1),
+            labelled=place % every == 0,
+        )
+        for place, (label, lower, upper) in enumerate(days)
+    ]
+    return DayChart(
+        bars,
+        width,
+        height,
+        floor_y=floor,
+        label_y=height - 6,
+        ticks=[(floor, 0), (at(top), top)],
+        band=(at(band[1]), at(band[0])) if band else None,
+        line_y=None if line is None else at(line),
+    )

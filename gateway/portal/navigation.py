@@ -37,6 +37,36 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+# Ways inside a part of the portal, shown below the header to whoever may open it.
+SECTIONS: tuple[tuple[Entry, ...], ...] = (
+    (
+        Entry(marked("Work list"), "/enterprise", HR),
+        Entry(marked("Posts"), "/enterprise/posts", HR),
+        Entry(marked("Upload many posts"), "/enterprise/imports", HR),
+        Entry(marked("Placed students"), "/enterprise/placements", HR),
+        Entry(marked("Interns and quota"), "/enterprise/quota", HR),
+        Entry(marked("Head counts"), "/enterprise/head-counts", HR),
+        Entry(marked("Interns from elsewhere"), "/enterprise/interns-elsewhere", HR),
+    ),
+)
+
+
+def section_for(caller: Caller | None, path: str, texts: Texts) -> list[Link]:
+    """Return the ways inside the part that a page belongs to; the nearest one is marked."""
+    for section in SECTIONS:
+        open_to = [entry for entry in section if entry.access.allows(caller)]
+        if not open_to or not _leads_to(section[0].path, path):
+            continue
+        nearest = max(
+            (entry.path for entry in open_to if _leads_to(entry.path, path)), key=len, default=""
+        )
+        return [
+            Link(texts.gettext(entry.label), entry.path, current=entry.path == nearest)
+            for entry in open_to
+        ]
+    return []
+
+
 def entries_for(caller: Caller | None, path: str, texts: Texts) -> list[Link]:
     """Return the header's links for a caller, with the present one marked."""
     return [

@@ -65,6 +65,8 @@ def _environment(texts: Texts, assets: Assets, address: Callable[..., str]) -> E
             "anchor": anchor,
             "lines": lines,
             "digest": digest,
+            # For messages of the code: unlike `_`, a per cent sign in them is only that.
+            "said": texts.gettext,
         }
     )
     return environment

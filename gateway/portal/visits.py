@@ -16,7 +16,7 @@ from gateway.portal.api_client import ApiClient
 from gateway.portal.components import Link
 from gateway.portal.cookies import CookieJar, Notice
 from gateway.portal.forms import FormState
-from gateway.portal.navigation import entries_for
+from gateway.portal.navigation import entries_for, section_for
 from gateway.portal.protection import check_form_token, new_form_token, refuse_cross_site
 from gateway.portal.rendering import Renderer
 from gateway.portal.sessions import Caller, SessionBook
@@ -39,6 +39,7 @@ class Frame:
     has_errors: bool
     breadcrumb: Sequence[Link]
     navigation: Sequence[Link]
+    section: Sequence[Link]
     caller: Caller | None
     notice: Notice | None
     switch_href: str
@@ -156,6 +157,7 @@ class Visit:
             has_errors=has_errors,
             breadcrumb=breadcrumb,
             navigation=entries_for(self.caller, path, self.texts),
+            section=section_for(self.caller, path, self.texts),
             caller=self.caller,
             notice=notice,
             switch_href=_switch_href(self.request, self.language),

@@ -9,7 +9,9 @@ from gateway.portal.pages import (
     clients,
     developers,
     enterprise,
+    head_counts,
     home,
+    host_placements,
     imports,
     organisation,
     own_posts,
@@ -18,6 +20,7 @@ from gateway.portal.pages import (
     policies,
     post_wizard,
     posts,
+    quota,
     session,
     verification,
 )
@@ -30,6 +33,9 @@ PAGES: tuple[Page, ...] = (
     *post_wizard.PAGES,  # before own_posts: /new is no id
     *own_posts.PAGES,
     *imports.PAGES,
+    *head_counts.PAGES,
+    *quota.PAGES,
+    *host_placements.PAGES,
     *session.PAGES,
     *account.PAGES,
     *acting.PAGES,
