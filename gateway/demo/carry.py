@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
@@ -40,26 +40,46 @@ class Cast:
 
 async def carry(
     door: Door, operator: Actor, world: World, *, password: str, progress: Progress, now: datetime
-) -> Figures:
-    """Carry the main job over the public API; returns its figures."""
-    cast = await bring_in(door, operator, world, password=password, progress=progress)
-    await offer(cast, world, progress)
+) -> None:
+    """Carry the main job over the public API; `progress` holds its figures."""
+    cast = await gather_cast(door, operator, world, password=password, progress=progress)
     batches = await gather_wishes(cast, world, progress, now=now)
     await place(batches, progress, today=world.season.today)
     progress.figures.counts["requests"] = door.requests
-    return progress.figures
 
 
-async def bring_in(
+async def gather_cast(
     door: Door, operator: Actor, world: World, *, password: str, progress: Progress
 ) -> Cast:
-    """Register and verify the organisations."""
+    """Bring everyone in: enterprises with published posts and, meanwhile, schools with rosters."""
     async with progress.step("登记主管部门与学校", "authority and schools registered"):
         authority = await add_authority(operator)
         account = Account("reviewer", "demo-reviewer", password, "")
         await add_person(operator, authority, account, name="周审")
         reviewer = await door.person(account.login, password)
         schools = [await add_school(door, operator, each) for each in world.schools]
+    found: list[Member] = []
+
+    async def supply() -> None:
+        found.extend(
+            await _bring_enterprises(door, operator, reviewer, world=world, progress=progress)
+        )
+        await _offer(Cast(found, schools), world, progress)
+
+    async def send_rosters() -> None:
+        await _send_rosters(schools, world, progress)
+
+    await in_parallel(_do, (supply, send_rosters))
+    return Cast(found, schools)
+
+
+async def _do(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def _bring_enterprises(
+    door: Door, operator: Actor, reviewer: Actor, *, world: World, progress: Progress
+) -> list[Member]:
     async with progress.step("登记企业", "enterprises registered"):
         enterprises = await in_parallel(
             lambda each: add_enterprise(door, operator, each), world.enterprises
@@ -69,10 +89,10 @@ async def bring_in(
         await in_parallel(
             lambda pair: verify_enterprise(reviewer, *pair, season=world.season), pairs
         )
-    return Cast(enterprises, schools)
+    return enterprises
 
 
-async def offer(cast: Cast, world: World, progress: Progress) -> None:
+async def _offer(cast: Cast, world: World, progress: Progress) -> None:
     """Declare staff, publish posts, register hosts."""
     figures, today = progress.figures, world.season.today
     pairs = list(zip(cast.enterprises, world.enterprises, strict=True))
@@ -91,22 +111,37 @@ async def offer(cast: Cast, world: World, progress: Progress) -> None:
         )
 
 
+async def _send_rosters(schools: Sequence[Member], world: World, progress: Progress) -> None:
+    pairs = list(zip(schools, world.schools, strict=True))
+    async with progress.step(
+        "导入实习方案与学生名册（与企业各步同时）", "plans and rosters imported meanwhile"
+    ):
+        await in_parallel(
+            lambda pair: send_roster(*pair, season=world.season, figures=progress.figures),
+            pairs,
+            at_once=ROUNDS_AT_ONCE,
+        )
+
+
 async def gather_wishes(
     cast: Cast, world: World, progress: Progress, *, now: datetime
 ) -> list[Batch]:
-    """Import rosters, open a batch for every school, import wishes."""
+    """Open a batch for every school and import wishes."""
     figures, season = progress.figures, world.season
     pairs = list(zip(cast.schools, world.schools, strict=True))
-    async with progress.step("导入实习方案与学生名册", "plans and rosters imported"):
-        await in_parallel(lambda pair: send_roster(*pair, season=season, figures=figures), pairs)
     async with progress.step("开设批次、选入岗位", "batches opened with posts and grades"):
         batches = await in_parallel(lambda pair: draft_batch(*pair, season=season, now=now), pairs)
         await in_parallel(lambda batch: open_batch(batch, batch.school.students), batches)
     async with progress.step("批量导入志愿", "wishes imported"):
-        for batch in batches:
-            rng = Random(f"{SEED} {batch.school.code}")  # noqa: S311 - reproducible data
-            await send_wishes(batch, batch.school.students, rng, figures=figures)
+        await in_parallel(
+            lambda batch: _send_wishes(batch, figures), batches, at_once=ROUNDS_AT_ONCE
+        )
     return batches
+
+
+async def _send_wishes(batch: Batch, figures: Figures) -> None:
+    rng = Random(f"{SEED} {batch.school.code}")  # noqa: S311 - reproducible data
+    await send_wishes(batch, batch.school.students, rng, figures=figures)
 
 
 async def place(batches: Sequence[Batch], progress: Progress, *, today: date) -> None:

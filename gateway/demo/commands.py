@@ -78,8 +78,8 @@ async def _carry(url: str, data: Path, students: int) -> None:
         async with progress.step("建立首个运营账号", "first operator made"):
             await create_operator(password, data=data, environment=os.environ)
             operator = await door.person(OPERATOR, password)
-        figures = await carry(door, operator, world, password=password, progress=progress, now=now)
-    for line in summary(figures):
+        await carry(door, operator, world, password=password, progress=progress, now=now)
+    for line in summary(progress):
         _say(line)
     _say(f"运营账号 / operator: {OPERATOR}  {password}")
 

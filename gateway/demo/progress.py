@@ -35,6 +35,7 @@ class Progress:
     say: Say
     figures: Figures = field(default_factory=Figures)
     steps: int = 0
+    began: float = field(default_factory=time.perf_counter)
 
     @asynccontextmanager
     async def step(self, zh: str, en: str) -> AsyncGenerator[None]:
@@ -47,8 +48,9 @@ class Progress:
         self.say(f"{self.steps:3d}  {seconds:7.1f} s  {zh} / {en}")
 
 
-def summary(figures: Figures) -> list[str]:
+def summary(progress: Progress) -> list[str]:
     """Return the closing lines: posts, findings by rule, placements, proof, seconds."""
+    figures = progress.figures
     count = figures.counts.get
     placed, students = count("placed", 0), count("students", 0)
     share = 100 / max(1, placed)
@@ -69,7 +71,7 @@ def summary(figures: Figures) -> list[str]:
     return [
         *lines,
         *_made_up(figures),
-        f"总用时 total         {sum(figures.seconds.values()):.1f} s",
+        f"总用时 total         {time.perf_counter() - progress.began:.1f} s",
     ]
 
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from gateway.demo.accounts_shown import demo_accounts
-from gateway.demo.carry import Cast, bring_in, offer
+from gateway.demo.carry import Cast, gather_cast
 from gateway.demo.door import Actor, DemoRefusedError, Door
 from gateway.demo.founder import OPERATOR
 from gateway.demo.generate import SERIALS_GENERATED, generate_small
@@ -17,7 +17,7 @@ from gateway.demo.generate_posts import make_enterprise
 from gateway.demo.names import person_name
 from gateway.demo.progress import Progress
 from gateway.demo.steps_accounts import Account, Member, add_enterprise, add_person
-from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_roster, send_wishes
+from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wishes
 from gateway.demo.steps_placements import accept_placements
 from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
 from gateway.demo.trades import TRADES
@@ -72,8 +72,7 @@ async def set_up(
     await found()
     operator = await door.person(OPERATOR, password)
     world = generate_small(season_of(now.date()))
-    cast = await bring_in(door, operator, world, password=password, progress=progress)
-    await offer(cast, world, progress)
+    cast = await gather_cast(door, operator, world, password=password, progress=progress)
     stage = Stage(door, operator, accounts, cast, world)
     placed = await _publish_first(stage, progress, now=now)
     await _open_second(stage, progress, now=now)
@@ -85,7 +84,7 @@ async def _publish_first(stage: Stage, progress: Progress, *, now: datetime) -> 
     """Carry the first school's batch to the end; return results whose offers stay open."""
     figures = progress.figures
     async with progress.step("第一所学校：清算并公布", "first school: cleared and published"):
-        batch = await _open(stage, 0, progress, now=now)
+        batch = await _open(stage, 0, now=now)
         rng = Random(stage.world.schools[0].code)  # noqa: S311 - reproducible data
         await send_wishes(batch, batch.school.students, rng, figures=figures)
         round_id = await clear_batch(batch, figures=figures)
@@ -102,14 +101,12 @@ async def _publish_first(stage: Stage, progress: Progress, *, now: datetime) -> 
 
 async def _open_second(stage: Stage, progress: Progress, *, now: datetime) -> None:
     async with progress.step("第二所学校：开放填报", "second school: wishes are open"):
-        await _open(stage, 1, progress, now=now)
+        await _open(stage, 1, now=now)
 
 
-async def _open(stage: Stage, place: int, progress: Progress, *, now: datetime) -> Batch:
+async def _open(stage: Stage, place: int, *, now: datetime) -> Batch:
     member, school = stage.cast.schools[place], stage.world.schools[place]
-    season = stage.world.season
-    await send_roster(member, school, season=season, figures=progress.figures)
-    batch = await draft_batch(member, school, season=season, now=now)
+    batch = await draft_batch(member, school, season=stage.world.season, now=now)
     await open_batch(batch, school.students)
     return batch
 

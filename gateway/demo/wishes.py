@@ -37,10 +37,13 @@ def make_wishes(
     for student in students:
         own = by_major.get(student.major_code, [])
         count = rng.randint(_WISHES_MIN, WISHES_MAX)
-        drawn = sorted(own, key=lambda each: _key(rng, student, each, pulls))[:count]
+        keys = {
+            each["post_id"]: _key(rng, student, each, pull=pulls[each["post_id"]]) for each in own
+        }
+        drawn = sorted(keys, key=keys.__getitem__)[:count]
         rows += [
-            (student.enrolment_no, rank, str(each["post_id"]))
-            for rank, each in enumerate(drawn, start=1)
+            (student.enrolment_no, rank, str(post_id))
+            for rank, post_id in enumerate(drawn, start=1)
         ]
     return rows
 
@@ -50,11 +53,6 @@ def _pull(rng: Random, post: Mapping[str, Any]) -> float:
     return rng.lognormvariate(0.0, _TASTE) * math.sqrt(max(month, 10_000) / 300_000)
 
 
-def _key(
-    rng: Random,
-    student: DemoStudent,
-    post: Mapping[str, Any],
-    pulls: Mapping[Any, float],
-) -> float:
+def _key(rng: Random, student: DemoStudent, post: Mapping[str, Any], *, pull: float) -> float:
     near = 2.0 if post["region_code"][:4] == student.region_code[:4] else 1.0
-    return rng.expovariate(pulls[post["post_id"]] * near)
+    return rng.expovariate(pull * near)
