@@ -124,6 +124,30 @@ async def test_a_release_lapses_when_its_facts_change(room: InternshipsRoom) -> 
     assert findings["REG-18a"]["released"] is None
 
 
+async def test_a_release_given_on_other_head_counts_is_given_again(room: InternshipsRoom) -> None:
+    org = enterprise(room)
+    hr = room.hr(org)
+
+    async def count(staff: int, on: str) -> None:
+        told = {"measure": "staff_on_duty", "staff": staff, "counted_on": on}
+        await hr.put(f"/v1/enterprises/{org}/head-counts", json={"counts": [told]})
+
+    await count(20, "2026-01-01")
+    post = await drafted(hr)
+    path = f"/v1/posts/{post['id']}"
+    told = {"rule": "REG-10a", "reason": "小微企业，实训车间可容纳四名学生。"}
+    assert (await hr.post(f"{path}/releases", json=told)).status_code == 201
+    await count(10, "2026-02-01")
+    fresh = (await hr.post(f"{path}/check")).json()
+    (finding,) = [f for f in fresh["findings"] if f["rule"] == "REG-10a"]
+    assert finding["released"] is None
+    assert (await hr.post(f"{path}/releases", json=told)).status_code == 201
+    done = (await hr.post(f"{path}/publish")).json()
+    (finding,) = [f for f in done["report"]["findings"] if f["rule"] == "REG-10a"]
+    assert finding["released"] is not None
+    assert len((await hr.get(f"{path}/releases")).json()["items"]) == 1
+
+
 async def test_a_prohibition_without_exception_is_released_by_nobody(
     room: InternshipsRoom,
 ) -> None:

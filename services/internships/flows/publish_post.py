@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from services.internships.domain.post import (
 from services.internships.domain.post_report import (
     Release,
     expect_releasable,
+    lapsed,
     refuse_blocks,
     with_releases,
 )
@@ -61,11 +63,16 @@ def expect_not_over(terms: PostTerms, today: date) -> None:
 
 
 async def check_again(desk: Desk, post: Post) -> dict[str, Any]:
-    """Return the report of a post of one's own on today's facts, with its releases."""
+    """Return the report of a post of one's own on today's facts.
+
+    A release counts only while its finding rests on the facts on which it was given.
+    """
     declared = await declared_by(desk.tx, await desk.own_organisation(), desk.today)
     wages = await posts.find_wages(desk.tx, post.id)
     kept = await releases.list_releases(desk.tx, post.id)
-    return report_on(post.terms, wages, declared, on=desk.today, releases=kept)
+    report = report_on(post.terms, wages, declared, on=desk.today)
+    gone = {release.id for release in lapsed(kept, post.report, report)}
+    return with_releases(report, [release for release in kept if release.id not in gone])
 
 
 def published_event(post_id: UUID, org_id: UUID, terms: PostTerms) -> Event:
@@ -98,6 +105,7 @@ async def release_finding(desk: Desk, post_id: UUID, *, rule: str, reason: str) 
         raise PostClosedError
     report = await check_again(desk, post)
     expect_releasable(report, rule)
+    standing = await _drop_lapsed(desk, post_id, report)
     release = Release(
         id=new_id(),
         rule=rule,
@@ -109,7 +117,15 @@ async def release_finding(desk: Desk, post_id: UUID, *, rule: str, reason: str) 
     await releases.add_release(
         desk.tx, release, subject_kind="post", subject_id=post_id, org_id=post.org_id
     )
-    kept = await releases.list_releases(desk.tx, post_id)
-    await posts.change(desk.tx, post_id, report_values(with_releases(report, kept)))
+    released = with_releases(report, [*standing, release])
+    await posts.change(desk.tx, post_id, report_values(released))
     await record(desk.tx, desk.caller, "post.released", subject_id=post_id, facts={"rule": rule})
     return release
+
+
+async def _drop_lapsed(desk: Desk, post_id: UUID, report: Mapping[str, Any]) -> list[Release]:
+    """Remove the releases that the fresh report does not show any more; return the others."""
+    shown = {finding["rule"] for finding in report["findings"] if finding["released"]}
+    earlier = await releases.list_releases(desk.tx, post_id)
+    await releases.remove_releases(desk.tx, [r.id for r in earlier if r.rule not in shown])
+    return [release for release in earlier if release.rule in shown]

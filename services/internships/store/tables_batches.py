@@ -108,7 +108,7 @@ batch_posts = Table(
     "batch_posts",
     metadata,
     Column("batch_id", Uuid, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
-    Column("post_id", Uuid, ForeignKey("posts.id"), primary_key=True),
+    Column("post_id", Uuid, ForeignKey("posts.id"), primary_key=True, index=True),
     _school(),
     Column("enterprise_id", Uuid, nullable=False, index=True),
     Column("seats", Integer, nullable=False),
