@@ -198,3 +198,22 @@ class CapsNotOnlineError(MatchingError):
     code = "matching_caps_not_online"
     title_zh = "此功能不支持硬性分组限额"
     mend = Text("请重新清算一次（match solve）。", "Clear the market again instead.")
+
+
+class InfeasibleError(MatchingError):
+    """Some demands on the market cannot hold together."""
+
+    code = "matching_infeasible"
+    title_zh = "这些要求无法同时满足"
+    mend = Text(
+        "冲突的最小集合：{conflict}。请放宽其中一项。",
+        "The smallest set in conflict: {conflict}. Relax one of them.",
+    )
+
+
+class NotTheirWishError(MatchingError):
+    """A student is to keep a post that is not among their wishes."""
+
+    code = "matching_not_their_wish"
+    title_zh = "保留的岗位不在学生志愿中"
+    mend = Text("学生 {student} 未填报岗位 {post}。", "Student {student} has no wish for {post}.")
