@@ -42,7 +42,7 @@ def _let_read(connection: sa.Connection, role: str) -> None:
     quoted = sa.quoted_name(role, quote=True)
     connection.execute(sa.text(f'GRANT USAGE ON SCHEMA public TO "{quoted}"'))
     for rights, things in (
-        ("SELECT, INSERT, UPDATE, DELETE, TRUNCATE", "TABLES"),
+        ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
         ("USAGE, SELECT, UPDATE", "SEQUENCES"),
     ):
         connection.execute(

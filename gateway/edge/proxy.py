@@ -14,6 +14,7 @@ from shared.kernel.errors import UnavailableError
 _HOP = frozenset(
     {b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"host"}
 )
+_FORWARDED = b"x-forwarded-for"
 _ANSWER_S = 120.0
 _CONNECT_S = 3.0
 
@@ -83,9 +84,18 @@ def _forwarded(scope: ASGIScope) -> list[tuple[str, str]]:
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in scope["headers"]
-        if name not in _HOP and name != b"x-request-id"
+        if name not in _HOP and name not in {b"x-request-id", _FORWARDED}
     ]
-    return [*kept, ("x-request-id", request_id)] if request_id else kept
+    if request_id:
+        kept.append(("x-request-id", request_id))
+    return [*kept, ("x-forwarded-for", _walked(scope))]
+
+
+def _walked(scope: ASGIScope) -> str:
+    """Return the addresses that the request came by, the peer that we saw ourselves last."""
+    told = [value.decode("latin-1") for name, value in scope["headers"] if name == _FORWARDED]
+    client = scope.get("client")
+    return ", ".join([*told, client[0] if client else "unknown"])
 
 
 async def _body(receive: Receive) -> bytes:

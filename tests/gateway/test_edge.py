@@ -70,6 +70,7 @@ def _remote() -> FastAPI:
             "query": request.url.query,
             "caller": request.headers.get("authorization"),
             "request_id": request.headers.get("x-request-id"),
+            "walked": request.headers.get("x-forwarded-for"),
         }
 
     @app.get("/v1/stream")
@@ -113,13 +114,14 @@ async def test_a_remote_room_gets_the_request_as_it_came(proxied: httpx.AsyncCli
     answer = await proxied.post(
         "/v1/echo?q=%E5%AE%9E%E4%B9%A0&a=1",
         content=b"x" * 300_000,
-        headers={"authorization": "Bearer t"},
+        headers={"authorization": "Bearer t", "x-forwarded-for": "203.0.113.9"},
     )
     assert answer.json() == {
         "bytes": 300_000,
         "query": "q=%E5%AE%9E%E4%B9%A0&a=1",
         "caller": "Bearer t",
         "request_id": None,
+        "walked": "203.0.113.9, 127.0.0.1",
     }
 
 

@@ -164,7 +164,7 @@ async def bench(
     yield Bench(database, databases["internships"], app, key, taken, peers)
     async with database.begin(PLATFORM) as tx:
         for table in ("outbox", "inbox", "jobs", "answers", "pgqueuer", "pgqueuer_log"):
-            await tx.execute(text(f"TRUNCATE {table}"))
+            await tx.execute(text(f"DELETE FROM {table}"))
     await database.close()
     owner = await asyncpg.connect(databases["internships"].owner_dsn.url)
     await owner.execute("DROP TABLE deferred")
