@@ -50,7 +50,13 @@ async def decide_authorize(visit: Visit) -> Response:
     app = await _app(visit, asked)
     allowed = visit.form.get("decision") == "allow"
     answer = await visit.api.post("/oauth/authorize", {**asked, "allowed": allowed})
-    context = {"app": app, "allowed": allowed, "address": answer.body["redirect_to"]}
+    address = answer.body["redirect_to"]
+    context = {
+        "app": app,
+        "allowed": allowed,
+        "address": address,
+        "refresh": f"0;url={address}",
+    }
     title = visit.texts.gettext("Back to the app")
     return visit.render("authorize/leaving.html", context, title=title)
 

@@ -164,7 +164,7 @@ def _table(visit: Visit, items: Sequence[Mapping[str, Any]], titles: Mapping[str
         for one in items
     ]
     heads = (
-        gettext("Name"),
+        gettext("Full name"),
         gettext("Roles"),
         gettext("Number"),
         gettext("Telephone, e-mail"),

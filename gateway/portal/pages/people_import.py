@@ -154,7 +154,7 @@ def _done(visit: Visit, sheet: Sheet, made: Sequence[Mapping[str, Any]]) -> Resp
         ]
         for row, one in zip(sheet.rows, made, strict=True)
     ]
-    heads = (gettext("Name"), gettext("Account name"), gettext("Activation code"))
+    heads = (gettext("Full name"), gettext("Account name"), gettext("Activation code"))
     count = visit.texts.ngettext("%(count)s account", "%(count)s accounts", len(rows))
     context = {
         "codes": Table(count % {"count": len(rows)}, [Column(head) for head in heads], rows),
