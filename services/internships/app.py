@@ -8,7 +8,9 @@ from fastapi import APIRouter
 
 from services.internships.adapters.organisations import AccountsRoom
 from services.internships.api import (
+    appeals,
     batches,
+    choices,
     enterprises,
     hosts,
     placements,
@@ -34,6 +36,8 @@ ROUTERS: Sequence[APIRouter] = (
     wishes.router,
     rounds.router,
     placements.router,
+    choices.router,
+    appeals.router,
     post_search.router,  # before posts: /posts/facets is no id
     post_imports.router,
     posts.router,

@@ -12,6 +12,7 @@ from services.internships.flows.make_wishes import (
     import_interviews,
     import_wishes,
 )
+from services.internships.flows.propose_placements import import_assignments
 from services.internships.flows.solve_round import solve_round
 from shared.files import FileStore
 from shared.jobs.worker import JobHandler
@@ -27,5 +28,6 @@ def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
         "wishes.import": partial(import_wishes, files=files),
         "grades.import": partial(import_grades, files=files),
         "interviews.import": partial(import_interviews, files=files),
+        "assignments.import": partial(import_assignments, files=files, clock=clock),
         "round.solve": partial(solve_round, files=files, clock=clock),
     }

@@ -67,6 +67,16 @@ async def accept_placement(
     return accepted
 
 
+async def write_accepted(tx: Tx, values: Mapping[str, Any]) -> Row:
+    """Write a placement that its student has confirmed already."""
+    if await placements.holds_another(tx, dict(values)):
+        raise PlacementHeldError
+    try:
+        return await placements.add_placement(tx, values)
+    except IntegrityError as error:
+        raise PlacementHeldError from error
+
+
 async def _hold_place(tx: Tx, placement: Row, changes: Mapping[str, Any]) -> Row:
     try:
         return await placements.change_placement(tx, placement["id"], changes)

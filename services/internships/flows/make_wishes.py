@@ -60,7 +60,7 @@ async def put_own_wishes(
     await require_eligible(tx, batch, student)
     offered = await batch_posts.find_posts(tx, batch["id"], post_ids)
     faults = check_own_wishes(post_ids, offered, wishes_max=batch["wishes_max"])
-    faults += _refused_posts(student, post_ids, offered, place=place_of(batch))
+    faults += refused_posts(student, post_ids, offered, place=place_of(batch))
     if faults:
         raise InvalidInputError(faults=faults)
     await wishes.clear_wishes(tx, batch["id"], [student["id"]])
@@ -91,9 +91,10 @@ def why_not_eligible(findings: Sequence[Mapping[str, Any]]) -> Text:
     return Text("您已接受一项实习安排。", "You hold an internship already.")
 
 
-def _refused_posts(
+def refused_posts(
     student: Row, post_ids: Sequence[UUID], offered: Mapping[UUID, Row], *, place: Place
 ) -> list[Fault]:
+    """Return the posts that the rules refuse to this student, each by its pointer."""
     faults: list[Fault] = []
     for index, post_id in enumerate(post_ids):
         if post_id not in offered:
@@ -114,10 +115,10 @@ def _words(findings: Sequence[Finding]) -> Text:
 
 async def import_wishes(work: Work, files: FileStore) -> None:
     """Replace the wishes of the students whom the job's upload names."""
-    batch, told = await _load(work, files, read_wishes, states=(BatchState.OPEN,))
+    batch, told = await load_upload(work, files, read_wishes, states=(BatchState.OPEN,))
     await work.report(0.4, Text("正在核对学生与岗位", "Checking students and posts"))
     async with work.finishing() as tx:
-        batch = await _hold(tx, work, batch["id"], (BatchState.OPEN,))
+        batch = await hold_batch(tx, work, batch["id"], (BatchState.OPEN,))
         rows = await check_rows(tx, batch, told, wishes_max=batch["wishes_max"])
         await wishes.put_wishes(tx, batch, rows)
         work.result.update(rows=len(rows), students=len({row[0] for row in rows}))
@@ -173,9 +174,9 @@ class PairCheck:
 async def import_grades(work: Work, files: FileStore) -> None:
     """Write the grades that the school chose as a priority field."""
     states = (BatchState.OPEN, BatchState.CLOSED)
-    batch, told = await _load(work, files, read_grades, states=states)
+    batch, told = await load_upload(work, files, read_grades, states=states)
     async with work.finishing() as tx:
-        batch = await _hold(tx, work, batch["id"], states)
+        batch = await hold_batch(tx, work, batch["id"], states)
         unknown = await batches.set_grades(tx, batch["id"], told)
         text = Text("本批次中没有学籍号“{}”。", "The batch has no student “{}”.")
         refuse_faults([_named("student_unknown", text, NUMBER_ZH, number) for number in unknown])
@@ -186,9 +187,9 @@ async def import_grades(work: Work, files: FileStore) -> None:
 async def import_interviews(work: Work, files: FileStore) -> None:
     """Write interview scores by student and post."""
     states = (BatchState.OPEN, BatchState.CLOSED)
-    batch, told = await _load(work, files, read_interviews, states=states)
+    batch, told = await load_upload(work, files, read_interviews, states=states)
     async with work.finishing() as tx:
-        batch = await _hold(tx, work, batch["id"], states)
+        batch = await hold_batch(tx, work, batch["id"], states)
         unknown = await wishes.put_interviews(tx, batch, told)
         text = Text("本批次中没有这对学生与岗位“{}”。", "The batch has no such pair “{}”.")
         pairs = [f"{number} {post_id}" for number, post_id in unknown]
@@ -201,7 +202,7 @@ def _named(code: str, text: Text, column: str, name: str) -> Fault:
     return Fault(code, Text(text.zh.format(name), text.en.format(name)), column=column)
 
 
-async def _load(
+async def load_upload(
     work: Work,
     files: FileStore,
     read: Callable[[bytes, str], T],
@@ -210,13 +211,14 @@ async def _load(
 ) -> tuple[Row, T]:
     """Refuse early what the batch does not allow, then read the upload beside the event loop."""
     async with work.begin() as tx:
-        batch = await _hold(tx, work, UUID(work.input["batch_id"]), states)
+        batch = await hold_batch(tx, work, UUID(work.input["batch_id"]), states)
     await work.report(0.1, READING)
     body = await files.read(work.input["sha256"])
     return batch, await work.cpu.compute(read, body, work.input["content_type"])
 
 
-async def _hold(tx: Tx, work: Work, batch_id: UUID, states: Sequence[BatchState]) -> Row:
+async def hold_batch(tx: Tx, work: Work, batch_id: UUID, states: Sequence[BatchState]) -> Row:
+    """Return and hold the batch of an import; refuse one that is not at its step."""
     assert work.caller.org_id is not None, "an import is asked for by a school"
     batch = await load_batch(tx, work.caller.org_id, batch_id, lock=True)
     require_state(batch["state"], *states)
