@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markets import SmallMarket, small_markets
+
+from matching.cycles import improve_by_cycles
+from matching.errors import InfeasibleError
+from matching.quotas import refuse_infeasible, repair_shortfalls, report_shortfalls
+from matching.solve import solve
+from matching.verify import verify_matching
+
+
+def meets(matching, seats, least):
+    counts = [matching.count(post) for post in range(len(seats))]
+    return all(low <= count <= high for low, count, high in zip(least, counts, seats, strict=False))
+
+
+@given(market=small_markets(students=5, posts=3), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_quotas_are_refused_only_where_no_matching_meets_them(market, data):
+    least = [data.draw(st.integers(0, 3)) for _ in market.seats]
+    possible = any(meets(one, market.seats, least) for one in market.every_matching())
+    try:
+        refuse_infeasible(market.problem, np.array(least))
+    except InfeasibleError:
+        assert not possible
+    else:
+        assert possible
+
+
+@given(market=small_markets(students=5, posts=3), data=st.data())
+@settings(max_examples=120, deadline=None)
+def test_a_repair_meets_the_quotas_and_counts_its_cost(market, data):
+    least = [data.draw(st.integers(0, seats)) for seats in market.seats]
+    if not any(meets(one, market.seats, least) for one in market.every_matching()):
+        return
+    before = solve(market.problem, engine="reference").matching
+    short = report_shortfalls(market.problem, before, np.array(least))
+    repair = repair_shortfalls(market.problem, before, np.array(least))
+    after = repair.matching.tolist()
+    assert meets(after, market.seats, least)
+    assert repair.moved == sum(a != b for a, b in zip(before.tolist(), after, strict=True))
+    lost = [market.rank(s, after[s]) - market.rank(s, int(before[s])) for s in range(len(after))]
+    assert repair.ranks_lost == sum(max(one, 0) for one in lost)
+    assert repair.claims == verify_matching(market.problem, repair.matching).blocking_pairs
+    if not short:
+        assert repair.moved == 0
+
+
+@given(market=small_markets(students=5, posts=3), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_matching_meets_the_quotas_at_fewer_wishes_lost(market, data):
+    least = [data.draw(st.integers(0, seats)) for seats in market.seats]
+    fitting = [one for one in market.every_matching() if meets(one, market.seats, least)]
+    if not fitting:
+        return
+    before = solve(market.problem, engine="reference").matching.tolist()
+
+    def lost(one):
+        pairs = enumerate(zip(one, before, strict=True))
+        return sum(max(0, market.rank(s, a) - market.rank(s, b)) for s, (a, b) in pairs)
+
+    repair = repair_shortfalls(market.problem, np.array(before, np.int32), np.array(least))
+    assert repair.ranks_lost == min(lost(one) for one in fitting)
+
+
+def test_the_smallest_set_in_conflict_is_named():
+    market = SmallMarket([[(0, 1), (1, 1)], [(2, 1)], [(2, 1)]], [1, 1, 2], [0, 1, 2]).problem
+    with pytest.raises(InfeasibleError) as refused:
+        refuse_infeasible(market, np.array([1, 1, 2]))
+    conflict = refused.value.facts["conflict"]
+    assert conflict.startswith("post 0: 1, post 1: 1; together 2")
+    with pytest.raises(InfeasibleError, match="cannot hold") as refused:
+        refuse_infeasible(market, np.array([0, 0, 3]))
+    assert refused.value.facts["conflict"] == "post 2: 3 > 2 seats"
+
+
+def passed_over_by_score(market, matching):
+    """Students who would rather be at a post that holds somebody of a lower score or has a seat."""
+    found = []
+    for student, wishes in enumerate(market.wishes):
+        for post, key in wishes[: market.rank(student, matching[student])]:
+            held = [s for s, at in enumerate(matching) if at == post]
+            weaker = [s for s in held if dict(market.wishes[s])[post] < key]
+            if len(held) < market.seats[post] or weaker:
+                found.append((student, post))
+    return found
+
+
+@given(market=small_markets(keys=2))
+@settings(max_examples=200, deadline=None)
+def test_trades_hurt_nobody_pass_over_no_score_and_leave_no_better_choice(market):
+    before = solve(market.problem, engine="reference").matching
+    improved = improve_by_cycles(market.problem, before)
+    after = improved.matching.tolist()
+    assert not passed_over_by_score(market, after)
+    for student in range(len(after)):
+        assert market.rank(student, after[student]) <= market.rank(student, int(before[student]))
+    for other in market.every_matching():
+        if not passed_over_by_score(market, other) and meets(other, market.seats, [0] * 9):
+            ranks = [
+                (market.rank(s, other[s]), market.rank(s, after[s])) for s in range(len(after))
+            ]
+            assert not (all(a <= b for a, b in ranks) and any(a < b for a, b in ranks))
