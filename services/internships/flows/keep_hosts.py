@@ -44,8 +44,9 @@ async def propose_host(desk: Desk, enterprise_id: UUID) -> Host:
     known = await hosts.find_by_enterprise(desk.tx, school_id, enterprise_id)
     if known is not None:
         raise HostListedError(host_id=str(known.id))
+    host_id = new_id()
     values = {
-        "id": new_id(),
+        "id": host_id,
         "school_id": school_id,
         "enterprise_id": enterprise_id,
         "enterprise_name": enterprise.name,
@@ -53,8 +54,8 @@ async def propose_host(desk: Desk, enterprise_id: UUID) -> Host:
         "state": HostState.PROPOSED.value,
     }
     await hosts.add_host(desk.tx, values)
-    await record(desk.tx, desk.caller, "host.proposed", subject_id=values["id"])
-    return await find_own_host(desk, values["id"])
+    await record(desk.tx, desk.caller, "host.proposed", subject_id=host_id)
+    return await find_own_host(desk, host_id)
 
 
 async def find_own_host(desk: Desk, host_id: UUID, *, lock: bool = False) -> Host:
