@@ -132,7 +132,30 @@ def _verify(arguments: argparse.Namespace) -> int:
     matching = read_placements(market, arguments.out)
     limits = cutoffs_path(arguments.out)
     cutoffs = read_cutoffs(market, limits) if limits.exists() else None
-    return _report(market, matching, cutoffs)
+    changed = _find_changed(arguments)
+    if changed:
+        print(f"与运行清单不符 / not the files of the manifest: {', '.join(changed)}")
+    return max(_report(market, matching, cutoffs), _FOUND_WRONG if changed else 0)
+
+
+def _find_changed(arguments: argparse.Namespace) -> list[str]:
+    """Return the files whose hashes are not those of the manifest, where there is one."""
+    path = manifest_path(arguments.out)
+    if not path.exists():
+        return []
+    manifest = decode_manifest(path.read_bytes())
+    lies = {
+        "wishes": arguments.wishes,
+        "posts": arguments.posts,
+        "placements": arguments.out,
+        "cutoffs": cutoffs_path(arguments.out),
+    }
+    stated = {**manifest.inputs, **manifest.results}
+    return [
+        name
+        for name, file in lies.items()
+        if stated.get(name) != (hash_file(file) if file.exists() else None)
+    ]
 
 
 def _read(arguments: argparse.Namespace, seed: str) -> Market:

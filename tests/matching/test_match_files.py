@@ -218,3 +218,12 @@ def test_soft_caps_are_only_reported(run, tmp_path, capsys):
 def test_caps_that_contradict_each_other_are_refused(run, capsys, change, says):
     assert run("solve", wishes=CROWD, posts=CAPPED.replace(*change)) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_the_one_of_the_manifest_is_told(run, capsys):
+    run("solve")
+    capsys.readouterr()
+    assert run("verify", wishes=WISHES + "\n") == 1
+    told = capsys.readouterr().out
+    assert "manifest: wishes\n" in told
+    assert "blocking pairs 0" in told
