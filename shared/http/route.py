@@ -86,7 +86,7 @@ async def keyed(
         raise UnauthenticatedError
     if not idempotency_key:
         raise KeyMissingError
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
     key = _Key(str(caller.subject), idempotency_key, digest.digest())
     await _hold(tx, key)

@@ -66,10 +66,11 @@ async def test_a_repeated_key_gets_the_first_answer_and_does_nothing_again(bench
         first = await client.post("/v1/notes", json={"words": words}, headers=keyed(key))
         again = await client.post("/v1/notes", json={"words": words}, headers=keyed(key))
         other = await client.post("/v1/notes", json={"words": "other"}, headers=keyed(key))
+        query = await client.post("/v1/notes?x=1", json={"words": words}, headers=keyed(key))
     assert again.status_code == first.status_code == 201
     assert again.content == first.content
     assert again.headers["idempotent-replayed"] == "true"
-    assert other.status_code == 422
+    assert other.status_code == query.status_code == 422
     assert other.json()["code"] == "idempotency_key_reused"
     assert (await _words(bench)).count(words) == 1
 
