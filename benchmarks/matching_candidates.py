@@ -6,14 +6,14 @@ import multiprocessing
 import statistics
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, within
 from benchmarks.matching_markets import draw_texts
-from benchmarks.matching_peers import ask_peer
+from benchmarks.matching_peers import Answer, ask_peer, peers_are_there
 from matching.candidates import Candidates, SparseIndex, SparseRows, build_index
 
 K = 50
@@ -22,6 +22,8 @@ STUDENTS_FULL = 100_000
 # Quick: cost grows with the students alone, so fewer of them measure the same ratio.
 STUDENTS_QUICK = 10_000
 STUDENTS_QUICK_SCIKIT = 1_000
+# Brute force takes minutes at full size; ten thousand students show its cost per student.
+STUDENTS_FULL_SCIKIT = 10_000
 
 _held: dict[str, Any] = {}  # what a forked worker inherits instead of unpickling it
 
@@ -30,46 +32,50 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     """Yield figure 7 (both peers, one student) and 8b (two processes)."""
     students, posts = draw_texts(STUDENTS_QUICK if quick else STUDENTS_FULL, POSTS)
     index = build_index(posts)
-    index.find(students.part(0, 64), K)
-    halves = _split(students)
-    with ThreadPoolExecutor(2) as pool:
-        begun = time.perf_counter()
-        found = list(pool.map(lambda part: index.find(part, K), halves))
-        seconds = time.perf_counter() - begun
-    yield from _against_peers(students, posts, (found, seconds), quick=quick)
-    yield _one_student(index, students)
-    yield _two_processes(index, students, halves)
-
-
-def _split(students: SparseRows) -> list[SparseRows]:
-    middle = len(students) // 2
-    return [students.part(0, middle), students.part(middle, len(students))]
-
-
-def _against_peers(
-    students: SparseRows, posts: SparseRows, ours: tuple[list[Candidates], float], *, quick: bool
-) -> Iterator[Figure]:
-    found, seconds = ours
-    scores = np.concatenate([part.scores for part in found]).astype(np.float64)
-    few = STUDENTS_QUICK_SCIKIT if quick else len(students)
+    index.find(students.part(0, 64), K)  # the kernels are loaded
+    begun = time.process_time()
+    scores = index.find(students, K).scores
+    seconds = time.process_time() - begun
     for name, asked, goal in (
         ("sparse_dot_topn", len(students), 2.0),
-        ("scikit-learn", few, 20.0),
+        ("scikit-learn", STUDENTS_QUICK_SCIKIT if quick else STUDENTS_FULL_SCIKIT, 20.0),
     ):
-        answer = ask_peer(name, **_arrays(students.part(0, asked), posts))
-        total = float(scores[:asked].sum())
-        # The same top-50 on both sides, up to float32 rounding: exact against exact.
-        assert abs(answer["sum"] - total) <= 1e-4 * total, (name, answer["sum"], total)
-        theirs = answer["seconds"] * len(students) / asked
-        yield Figure(
-            figure=f"matching.7 {len(students)} x {POSTS} top-{K} against {name}",
-            value=seconds,
-            unit="s",
-            peer=f"{name} {answer['version']}: {theirs:.2f} s",
-            ratio=theirs / seconds,
-            goal=goal,
-            met=theirs / seconds >= goal,
-        )
+        total = float(scores[:asked].sum(dtype=np.float64))
+        theirs = _ask(name, students.part(0, asked), posts, total)
+        yield _against(name, theirs, (seconds, asked, len(students)), goal)
+    yield _one_student(index, students)
+    yield _two_processes(index, students)
+
+
+def _ask(name: str, students: SparseRows, posts: SparseRows, total: float) -> Answer | None:
+    if not peers_are_there():
+        return None
+    answer = ask_peer(name, **_arrays(students, posts))
+    # The same best 50 on both sides, up to float32 rounding: exact against exact.
+    assert abs(answer["sum"] - total) <= 1e-4 * total, (name, answer["sum"], total)
+    return answer
+
+
+def _against(
+    name: str, answer: Answer | None, measured: tuple[float, int, int], goal: float
+) -> Figure:
+    seconds, asked, students = measured
+    note = f"{students} x {POSTS}, top {K}, equal results; one thread each, processor time"
+    if answer is None:
+        return Figure("matching.7", seconds, "s", name, None, f">= {goal:g}x", None, note)
+    theirs = answer["seconds"] * students / asked
+    if asked < students:
+        note += f"; the peer measured on {asked} students, its cost being linear in them"
+    return Figure(
+        figure="matching.7",
+        value=seconds,
+        unit="s",
+        peer=f"{name} {answer['version']}: {theirs:.2f} s",
+        ratio=theirs / seconds,
+        goal=f">= {goal:g}x",
+        met=theirs / seconds >= goal,
+        note=note,
+    )
 
 
 def _arrays(students: SparseRows, posts: SparseRows) -> dict[str, Any]:
@@ -91,18 +97,13 @@ def _one_student(index: SparseIndex, students: SparseRows) -> Figure:
         index.find(asked, K)
         times.append((time.perf_counter() - begun) * 1e3)
     value = statistics.median(times)
-    return Figure(
-        figure="matching.7 one student, the same code",
-        value=value,
-        unit="ms",
-        peer="",
-        ratio=None,
-        goal=1.0,
-        met=value <= 1.0,
-    )
+    note = f"one student against {POSTS} posts by the same code"
+    return Figure("matching.7", value, "ms", "", None, "< 1 ms", within(value, 1.0), note)
 
 
-def _two_processes(index: SparseIndex, students: SparseRows, halves: list[SparseRows]) -> Figure:
+def _two_processes(index: SparseIndex, students: SparseRows) -> Figure:
+    middle = len(students) // 2
+    halves = [students.part(0, middle), students.part(middle, len(students))]
     _held.update(index=index, halves=halves)
     alone, together = [], []
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
@@ -115,15 +116,17 @@ def _two_processes(index: SparseIndex, students: SparseRows, halves: list[Sparse
             parts = list(pool.map(_find_half, (0, 1)))
             together.append(time.perf_counter() - begun)
             assert np.concatenate([part.items for part in parts]).tobytes() == whole.items.tobytes()
-    ratio = statistics.median(alone) / statistics.median(together)
+    # Neighbours on a shared machine only ever add time: the best of three is the cost itself.
+    ratio = min(alone) / min(together)
     return Figure(
-        figure="matching.8b candidates on 2 processes, identical bytes",
-        value=statistics.median(together),
+        figure="matching.8b",
+        value=min(together),
         unit="s",
-        peer=f"1 process: {statistics.median(alone):.2f} s",
+        peer=f"one process: {min(alone):.2f} s",
         ratio=ratio,
-        goal=1.9,
+        goal=">= 1.9x",
         met=ratio >= 1.9,
+        note=f"{len(students)} x {POSTS} on 2 processes, identical bytes",
     )
 
 

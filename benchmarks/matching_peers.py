@@ -1,5 +1,7 @@
 """Peers of the candidate and assignment benchmarks, each run by path in .venv-bench.
 
+Each runs on one thread and tells its processor time, which does not count what others took.
+
 Usage: matching_peers.py NAME INPUT.npz -> one JSON line with seconds, version and result.
 """
 
@@ -21,14 +23,22 @@ Answer = dict[str, Any]
 PYTHON = Path(__file__).parents[1] / ".venv-bench" / "bin" / "python"
 
 
+def peers_are_there() -> bool:
+    """Tell whether `make bench-env` has been run."""
+    return PYTHON.exists()
+
+
 def ask_peer(name: str, **arrays: Any) -> Answer:
     """Run a peer on the given arrays in its own environment and return what it says."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "input.npz"
         np.savez(path, **arrays)
         # -P: the folder of this file holds modules whose names are a peer's own
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         command = [str(PYTHON), "-P", __file__, name, str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, cwd=folder, env=threads
+        )
     return json.loads(done.stdout)
 
 
@@ -48,11 +58,11 @@ def run_sparse_dot_topn(arrays: Any) -> Answer:
     from sparse_dot_topn import sp_matmul_topn
 
     students, posts = _load_matrices(arrays)
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = sp_matmul_topn(
-        students, posts.T.tocsr(), top_n=int(arrays["k"]), n_threads=2, sort=True
+        students, posts.T.tocsr(), top_n=int(arrays["k"]), n_threads=1, sort=True
     )
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     sums = np.add.reduceat(found.data.astype(np.float64), found.indptr[:-1])
     return {"seconds": seconds, "version": version("sparse-dot-topn"), "sum": float(sums.sum())}
 
@@ -61,10 +71,10 @@ def run_scikit_learn(arrays: Any) -> Answer:
     from sklearn.neighbors import NearestNeighbors
 
     students, posts = _load_matrices(arrays)
-    begun = time.perf_counter()
+    begun = time.process_time()
     index = NearestNeighbors(n_neighbors=int(arrays["k"]), metric="cosine", algorithm="brute")
-    distance, _ = index.set_params(n_jobs=2).fit(posts).kneighbors(students)
-    seconds = time.perf_counter() - begun
+    distance, _ = index.set_params(n_jobs=1).fit(posts).kneighbors(students)
+    seconds = time.process_time() - begun
     total = float((1.0 - distance).sum())
     return {"seconds": seconds, "version": version("scikit-learn"), "sum": total}
 
@@ -75,7 +85,7 @@ def run_or_tools(arrays: Any) -> Answer:
     units = 1_000_000  # the weights have six decimals: whole numbers lose nothing
     indptr, seats = arrays["indptr"], arrays["seats"]
     students, posts = indptr.size - 1, seats.size
-    begun = time.perf_counter()
+    begun = time.process_time()
     flow = SimpleMinCostFlow()
     owner = np.repeat(np.arange(students), np.diff(indptr))
     sink = students + posts
@@ -95,7 +105,7 @@ def run_or_tools(arrays: Any) -> Answer:
     flow.set_nodes_supplies(np.arange(students), ones)
     flow.set_node_supply(sink, -students)
     status = flow.solve()
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     assert status == flow.OPTIMAL
     return {
         "seconds": seconds,
