@@ -66,7 +66,7 @@ def solve_together(problem: Problem, groups: Sequence[Sequence[int]]) -> Togethe
     ... )
     >>> together = solve_together(market, [[0, 1]])
     >>> together.matching.tolist(), together.kept, together.claims, together.members_worse
-    ([1, 1, 0], (1,), 1, 1)
+    ([1, 1, 0], (1,), 2, 1)
     """
     _check_groups(problem, groups)
     alone = solve(problem).matching

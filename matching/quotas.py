@@ -124,7 +124,7 @@ def repair_shortfalls(
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(
-    ...     indptr=[0, 2, 4], posts=[0, 1, 0, 1], keys=[5, 5, 4, 4], seats=[2, 2], lottery=[1, 0]
+    ...     indptr=[0, 1, 3], posts=[0, 0, 1], keys=[5, 4, 4], seats=[2, 2], lottery=[1, 0]
     ... )
     >>> placed = np.array([0, 0], dtype=np.int32)
     >>> repair = repair_shortfalls(market, placed, np.array([0, 1]))

@@ -26,7 +26,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     students = 100_000 if quick else 1_000_000
     arrays = draw_market(students, length=_LENGTH)
     problem = arrays.build()
-    again = median_of(lambda: solve(arrays.build(), engine="kernel"))
+    again = median_of(
+        lambda: solve(arrays.build(), engine="kernel"), repeats=5, clock=time.process_time
+    )
     plain = median_of(lambda: solve(problem, engine="kernel"), repeats=7, clock=time.process_time)
     yield from _online(problem, again, quick=quick)
     yield _nested(problem, Problem(*_parts(problem), draw_caps(arrays)), plain)
@@ -47,9 +49,9 @@ def _online(problem: Problem, again: float, *, quick: bool) -> Iterator[Figure]:
     equal = True
     for turn in range(_EVENTS):
         event = _draw_event(rng, problem, away, seats)
-        begin = time.perf_counter()
+        begin = time.thread_time()
         live.apply(event)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.thread_time() - begin)
         if turn % (_EVENTS // 10) == 0:
             fresh = solve(live.snapshot(), engine="kernel").matching
             equal &= bool((fresh == live.matching).all())
@@ -60,7 +62,7 @@ def _online(problem: Problem, again: float, *, quick: bool) -> Iterator[Figure]:
     yield Figure(
         "matching.4",
         slow * 1e3,
-        f"ms p99 of an event {at}",
+        f"ms of processor, p99 of an event {at}",
         "",
         None,
         f"<= {_P99_MS} ms",
@@ -70,7 +72,7 @@ def _online(problem: Problem, again: float, *, quick: bool) -> Iterator[Figure]:
     yield Figure(
         "matching.4",
         middle * 1e6,
-        f"us median of an event {at}",
+        f"us of processor, median of an event {at}",
         f"building and clearing again {again:.3f} s",
         again / middle,
         f">= {goal:,}x",

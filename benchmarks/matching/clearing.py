@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.figures import Figure, median_of, seconds_of, within
+from benchmarks.figures import Figure, median_of, within
 from benchmarks.matching.market import draw_market
 from benchmarks.matching.peers import peers_are_there, run_peer
 from matching.solve import solve
@@ -24,6 +24,8 @@ _HEAPQ_MET = 0.9 * _HEAPQ_GOAL
 # At 100,000 students fixed costs weigh more and everything still fits the cache of both.
 _HEAPQ_GOAL_QUICK = 25
 _PEER_GOAL = 10_000
+# The growth from 1,000 to 2,000 students understates what the peer costs at 10,000.
+_PEER_GOAL_QUICK = 5_000
 _LENGTH = 20
 
 
@@ -42,9 +44,10 @@ def _speed(*, quick: bool) -> Iterator[Figure]:
     problem = arrays.build()
     ours = median_of(lambda: solve(problem, engine="kernel"), repeats=5)
     build = median_of(arrays.build)
-    peer = seconds_of(lambda: solve(problem, engine="reference"))
-    same = solve(problem, engine="kernel").matching.tobytes()
-    assert same == solve(problem, engine="reference").matching.tobytes() if quick else True
+    begin = time.perf_counter()
+    plain = solve(problem, engine="reference")
+    peer = time.perf_counter() - begin
+    assert plain.matching.tobytes() == solve(problem, engine="kernel").matching.tobytes()
     yield Figure(
         "matching.1",
         ours,
@@ -97,7 +100,8 @@ def _in_own_process(students: int) -> dict[str, float]:
 
 
 def _against_peer(*, quick: bool) -> Figure:
-    goal = f">= {_PEER_GOAL:,}x, identical"
+    times = _PEER_GOAL_QUICK if quick else _PEER_GOAL
+    goal = f">= {times:,}x, identical"
     problem = draw_market(10_000, length=15).build()
     ours = median_of(lambda: solve(problem, engine="kernel"), repeats=9, clock=time.process_time)
     unit = "s of processor to clear 10,000 x 15"
@@ -121,7 +125,7 @@ def _against_peer(*, quick: bool) -> Figure:
         f"matching {run.version}: {peer:.1f} s, {how}",
         peer / ours,
         goal,
-        same and peer / ours >= _PEER_GOAL,
+        same and peer / ours >= times,
         "identical output" if same else "OUTPUT DIFFERS",
     )
 
