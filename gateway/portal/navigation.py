@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.portal.access import HR, PUBLIC, Access
+from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
 from gateway.portal.sessions import Caller
 from gateway.portal.translation import Texts, marked
@@ -24,12 +24,16 @@ _ADMINISTRATORS = Access(
         {"operator", "enterprise_admin", "school_admin", "authority_admin", "organisation_admin"}
     )
 )
+_TEACHERS = Access(org_kinds=frozenset({"school"}), roles=frozenset({"class_teacher"}))
 _REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"}))
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(marked("Home"), "/", PUBLIC),
     Entry(marked("Internship posts"), "/posts", PUBLIC),
     Entry(marked("My enterprise"), "/enterprise", HR),
+    Entry(marked("Internship office"), "/school", OFFICE),
+    Entry(marked("Placements"), "/school/placements", _TEACHERS),
+    Entry(marked("My internship"), "/student", STUDENT),
     Entry(marked("Policy packs"), "/policies", PUBLIC),
     Entry(marked("Organisation"), "/organisation", _ADMINISTRATORS),
     Entry(marked("Reviews"), "/reviews", _REVIEWERS),
@@ -43,10 +47,21 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Work list"), "/enterprise", HR),
         Entry(marked("Posts"), "/enterprise/posts", HR),
         Entry(marked("Upload many posts"), "/enterprise/imports", HR),
+        Entry(marked("Applicants"), "/enterprise/applicants", HR),
         Entry(marked("Placed students"), "/enterprise/placements", HR),
         Entry(marked("Interns and quota"), "/enterprise/quota", HR),
         Entry(marked("Head counts"), "/enterprise/head-counts", HR),
         Entry(marked("Interns from elsewhere"), "/enterprise/interns-elsewhere", HR),
+    ),
+    (
+        Entry(marked("Work list"), "/school", OFFICE),
+        Entry(marked("Students"), "/school/students", OFFICE),
+        Entry(marked("Plans"), "/school/plans", OFFICE),
+        Entry(marked("Hosts"), "/school/hosts", OFFICE),
+        Entry(marked("Batches"), "/school/batches", OFFICE),
+        Entry(marked("Placements"), "/school/placements", PLACEMENT_READERS),
+        Entry(marked("Arranged by students"), "/school/self-arranged", OFFICE),
+        Entry(marked("Appeals"), "/school/appeals", OFFICE),
     ),
 )
 

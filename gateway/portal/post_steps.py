@@ -111,7 +111,7 @@ STEPS: Sequence[Step] = (
                 required=True,
             ),
         ),
-        frozenset({"REG-2", "REG-10a", "REG-10b", "REG-11", "REG-19", "REG-40", "REG-41"}),
+        frozenset({"REG-2", "REG-10a", "REG-10b", "REG-19", "REG-40", "REG-41"}),
     ),
     Step(
         "work",

@@ -115,5 +115,3 @@ async def settled(browser: Browser, path: str, seconds: float = 30.0) -> str:
             return html
         await asyncio.sleep(0.1)
     raise AssertionError("the job did not end in time")
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.portal.pages import (
     account,
     acting,
+    applicants,
     authorize,
     clients,
     developers,
@@ -35,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     *imports.PAGES,
     *head_counts.PAGES,
     *quota.PAGES,
+    *applicants.PAGES,
     *host_placements.PAGES,
     *session.PAGES,
     *account.PAGES,

@@ -197,7 +197,7 @@ def _count_table(texts: Texts, counts: Sequence[Body]) -> Table | None:
     columns = [
         Column(say("Counted on")),
         Column(say("What was counted")),
-        Column(say("People"), numeric=True),
+        Column(say("Number of people"), numeric=True),
         Column(say("Evidence")),
     ]
     return Table(say("Every count that was declared"), columns, rows)

@@ -95,15 +95,17 @@ def _progress(visit: Visit, job: Body) -> Progress | None:
         return None
     say = visit.texts.gettext
     error = (job["error"] or {}).get(visit.language, {})
-    said = " ".join(part for part in (error.get("title"), error.get("detail")) if part)
-    return Progress(
-        say("Your file is being checked"),
-        job["progress"],
-        (job["step"] or {}).get(visit.language) or say("Waiting for its turn"),
-        "failed" if job["state"] == "failed" else "running",
-        visit.request.url.path,
-        error=said or None,
-    )
+    if job["state"] == "failed":
+        # A file of whose places a list follows needs no advice about the list beside it.
+        parts = (error.get("title"), "" if error.get("errors") else error.get("detail"))
+        told = " ".join(part for part in parts if part)
+        kept = say("Nothing was kept.")
+        return Progress(
+            say("The file cannot be read"), 0, kept, "failed", visit.request.url.path, error=told
+        )
+    step = (job["step"] or {}).get(visit.language) or say("Waiting for its turn")
+    title = say("Your file is being checked")
+    return Progress(title, job["progress"], step, "running", visit.request.url.path)
 
 
 def _wrong(visit: Visit, job: Body, result: Body | None) -> Sequence[Body]:

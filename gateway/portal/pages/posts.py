@@ -79,6 +79,7 @@ async def show_post(visit: Visit) -> Response:
         "terms": terms_of_work(post, texts),
         "work": work_itself(post, texts),
         "report": report_view(post["report"], rules, texts) if post["report"] else None,
+        "whole": "whole" in visit.request.query_params,
         "own": told is not None and told.org_id == post["org_id"],
     }
     trail = [Link(texts.gettext("Internship posts"), "/posts")]

@@ -95,8 +95,11 @@ def _finding(texts: Texts, quotas: Sequence[Body]) -> str:
     return texts.gettext("On none of these days are there more than 10 % of staff on duty")
 
 
-def _chart(quotas: Sequence[Body]) -> DayChart:
+def _chart(quotas: Sequence[Body]) -> DayChart | None:
+    """Return the chart; without interns and without caps there is nothing to draw."""
     now = quotas[0]
+    if not any(_interns(one) or one["low"] or one["cap10"] for one in quotas):
+        return None
     band = None if now["low"] is None else (now["low"], now["high"])
     return day_chart(
         [(one["on"][5:], one["active"], one["elsewhere"]) for one in quotas],
