@@ -45,24 +45,29 @@ class Page(BaseModel, Generic[T]):
     next: str | None
 
 
-def encode_cursor(key: Sequence[Any], secret: bytes) -> str:
-    """Return `key` as an opaque, signed text."""
+def encode_cursor(key: Sequence[Any], secret: bytes, *, of: str) -> str:
+    """Return `key` as an opaque text that is signed for the list at the address `of`."""
     body = orjson.dumps([str(part) for part in key])
-    tag = hmac.new(secret, body, hashlib.sha256).digest()[:12]
-    return base64.urlsafe_b64encode(tag + body).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_tag(body, secret, of) + body).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, secret: bytes) -> tuple[Any, ...]:
-    """Return the key of a cursor that `encode_cursor` made with the same secret."""
+def decode_cursor(cursor: str, secret: bytes, *, of: str) -> tuple[Any, ...]:
+    """Return the key of a cursor that `encode_cursor` made for the same list and secret.
+
+    Another list's cursor is refused: its key has other parts, of other types.
+    """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError) as error:
         raise CursorError from error
     tag, body = raw[:12], raw[12:]
-    expected = hmac.new(secret, body, hashlib.sha256).digest()[:12]
-    if not hmac.compare_digest(tag, expected):
+    if not hmac.compare_digest(tag, _tag(body, secret, of)):
         raise CursorError
     return tuple(orjson.loads(body))
+
+
+def _tag(body: bytes, secret: bytes, of: str) -> bytes:
+    return hmac.new(secret, of.encode() + b"\n" + body, hashlib.sha256).digest()[:12]
 
 
 async def page_request(
@@ -72,7 +77,9 @@ async def page_request(
 ) -> PageRequest:
     """Read `limit` and `cursor` of a list request."""
     secret: bytes = request.app.state.cursor_secret
-    return PageRequest(limit=limit, after=decode_cursor(cursor, secret) if cursor else None)
+    if not cursor:
+        return PageRequest(limit=limit, after=None)
+    return PageRequest(limit=limit, after=decode_cursor(cursor, secret, of=request.url.path))
 
 
 Paging = Annotated[PageRequest, Depends(page_request)]
@@ -90,7 +97,8 @@ def cut_page(
     if len(rows) <= asked.limit:
         return rows, None
     shown = rows[: asked.limit]
-    cursor = encode_cursor(key(shown[-1]), request.app.state.cursor_secret)
+    secret: bytes = request.app.state.cursor_secret
+    cursor = encode_cursor(key(shown[-1]), secret, of=request.url.path)
     target = request.url.include_query_params(cursor=cursor)
     response.headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
     return shown, cursor
