@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
 
 from shared.kernel.errors import PreconditionMissingError, PreconditionStaleError
+
+# ASCII digits only, and no more than a version has: a header may hold any sign of Latin-1.
+_TAG = re.compile(r'"v([0-9]{1,18})"')
 
 
 def etag_of(version: int) -> str:
@@ -27,10 +31,8 @@ async def seen_version(if_match: Annotated[str | None, Header()] = None) -> int:
     """Return the version that If-Match names; -1 for one that can never be current."""
     if if_match is None:
         raise PreconditionMissingError
-    tag = if_match.strip()
-    if tag.startswith('"v') and tag.endswith('"') and tag[2:-1].isdigit():
-        return int(tag[2:-1])
-    return -1
+    found = _TAG.fullmatch(if_match.strip())
+    return int(found.group(1)) if found else -1
 
 
 SeenVersion = Annotated[int, Depends(seen_version)]
