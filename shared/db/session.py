@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.kernel.errors import UnavailableError
+from shared.kernel.errors import InvalidInputError, Text, UnavailableError
 
 Reach = Literal["own", "authority", "all"]
 
@@ -40,6 +40,23 @@ _ENTER = text(
 )
 
 
+# SQLSTATEs of a value that no column can hold: a NUL in a text, a number or a day out of range.
+# What else may be wrong with a statement is our own mistake and stays a 500.
+_VALUE_REFUSED = frozenset({"22000", "22001", "22003", "22007", "22008", "22021", "22P05"})
+
+
+class ValueRefusedError(InvalidInputError):
+    """A value of the input cannot be kept."""
+
+    code = "value_refused"
+    title_zh = "输入中有无法存储的值"
+    mend = Text(
+        "请去掉文字中的空字符（U+0000），并检查数字和日期是否超出范围；本次未写入任何内容。",
+        "Take the NUL sign (U+0000) out of texts and look for numbers and days out of range; "
+        "nothing has been written.",
+    )
+
+
 class Database:
     """One room's database as its app role sees it."""
 
@@ -56,7 +73,8 @@ class Database:
     async def begin(self, scope: Scope) -> AsyncGenerator[Tx]:
         """Open one transaction as `scope`; commit when the block ends well, else roll back.
 
-        Raises UnavailableError when the server went away or every connection is taken.
+        Raises UnavailableError when the server went away or every connection is taken, and
+        ValueRefusedError when a value is none that it can hold.
         """
         entering = {
             "org": str(scope.org_id or ""),
@@ -70,6 +88,8 @@ class Database:
         except PoolTimeoutError as error:
             raise UnavailableError(part="database", retry_after_s=1) from error
         except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _VALUE_REFUSED:
+                raise ValueRefusedError from error
             if not error.connection_invalidated:
                 raise
             raise UnavailableError(part="database", retry_after_s=1) from error
