@@ -21,10 +21,16 @@ from shared.kernel.errors import ForbiddenError, UnauthenticatedError
 
 ALGORITHMS = ["ES256"]
 AUDIENCE = "chanjiao"
+# The client of people who sign in here themselves; any other one acts for them by consent.
+OWN_CLIENT = "portal"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type of an access token, no secret
 _CACHE_TOKENS_MAX = 4096
 # A token is trusted from the cache for at most this long, so that a rotated key takes effect.
 _CACHE_S_MAX = 60.0
+
+# What a token that anybody may have written does to its reader: a header that is no object, a
+# member of the wrong type, brackets nested a thousand deep.
+_BROKEN = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
 
 Kind = Literal["person", "client", "service"]
 KeySource = Callable[[bool], Awaitable[KeySet]]
@@ -33,7 +39,7 @@ KeySource = Callable[[bool], Awaitable[KeySet]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The holder of a verified access token."""
+    """The holder of a verified access token; `app`: a program that a person has allowed."""
 
     subject: UUID
     kind: Kind
@@ -42,6 +48,7 @@ class Caller:
     roles: frozenset[str]
     scopes: frozenset[str]
     member_no: str | None = None
+    app: bool = False
     token: str = field(default="", repr=False)
 
     @property
@@ -70,6 +77,7 @@ class Caller:
             "roles": sorted(self.roles),
             "scopes": sorted(self.scopes),
             "member_no": self.member_no,
+            "app": self.app,
         }
 
 
@@ -83,6 +91,7 @@ def caller_from_claims(claims: dict[str, Any], token: str = "") -> Caller:
         roles=frozenset(claims["roles"]),
         scopes=frozenset(claims["scopes"]),
         member_no=claims["member_no"],
+        app=claims.get("app", False),
         token=token,
     )
 
@@ -117,11 +126,11 @@ class Verifier:
     async def _decode(self, token: str) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, await self._keys(False), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
+        except _BROKEN:
             # An unknown key may be a new one: ask once more before refusing.
             try:
                 decoded = jwt.decode(token, await self._keys(True), algorithms=ALGORITHMS)
-            except (JoseError, ValueError) as error:
+            except _BROKEN as error:
                 raise UnauthenticatedError(reason="token_invalid") from error
         if decoded.header.get("typ") != TOKEN_TYPE:
             raise UnauthenticatedError(reason="token_type")
@@ -142,6 +151,7 @@ def _caller_of(claims: dict[str, Any], token: str) -> Caller:
         roles=frozenset(claims.get("roles", [])),
         scopes=frozenset(str(claims.get("scope", "")).split()),
         member_no=claims.get("member_no"),
+        app=claims["kind"] == "person" and claims.get("client_id", OWN_CLIENT) != OWN_CLIENT,
         token=token,
     )
 
@@ -185,6 +195,16 @@ async def caller_with_scopes(
 
 AnyCaller = Annotated[Caller | None, Depends(caller_or_anyone)]
 SignedIn = Annotated[Caller, Security(caller_with_scopes)]
+
+
+async def caller_themselves(caller: SignedIn) -> Caller:
+    """Return the caller; refuse an app, whose consent does not reach the account itself."""
+    if caller.app:
+        raise ForbiddenError(needs="the person's own sign-in (本人登录)")
+    return caller
+
+
+Themselves = Annotated[Caller, Depends(caller_themselves)]
 
 
 def scope_of(caller: Caller | None) -> Scope:

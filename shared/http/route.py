@@ -86,7 +86,9 @@ async def keyed(
         raise UnauthenticatedError
     if not idempotency_key:
         raise KeyMissingError
-    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    # With the organisation: a person of two does not get the one's answer in the other's name.
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n{caller.org_id}\n"
+    digest = hashlib.sha256(asked.encode())
     digest.update(await request.body())
     key = _Key(str(caller.subject), idempotency_key, digest.digest())
     await _hold(tx, key)
