@@ -19,9 +19,10 @@ R = TypeVar("R")
 AT_ONCE = 8
 _EARLY_S = 60.0
 _TRIES = 5
-# A job is looked at often at first, then less and less: looking costs the platform as well.
-_LOOK_FIRST_S = 0.05
-_LOOK_MAX_S = 1.0
+# A job is looked at when jobs like it have usually ended: looking costs the platform as well.
+_LOOK_MIN_S = 0.05
+_LOOK_MAX_S = 2.0
+_LEARN = 0.2
 _JOB_S = 600.0
 _RETRIED = frozenset({429, 503})
 
@@ -55,6 +56,16 @@ class Door:
         self.http = http
         self._gate = asyncio.Semaphore(AT_ONCE)
         self.requests = 0
+        self._usual_s: dict[str, float] = {}
+
+    def usual_s(self, like: str) -> float:
+        """Return how long jobs like this one have taken lately."""
+        return self._usual_s.get(like, 0.0)
+
+    def learn(self, like: str, seconds: float) -> None:
+        """Remember how long a job took."""
+        usual = self._usual_s.get(like, seconds)
+        self._usual_s[like] = usual + _LEARN * (seconds - usual)
 
     async def send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any
@@ -133,22 +144,23 @@ class Actor:
         """Send a file to be imported and return the finished job's result."""
         headers = {"content-type": content_type}
         answer = expect(await self.call("POST", path, content=content, headers=headers))
-        return await self.ended(answer.headers["location"])
+        return await self.ended(answer.headers["location"], like=path.rsplit("/", 2)[-2])
 
-    async def ended(self, location: str) -> Any:
-        """Follow a job to its end and return its result."""
-        until = time.monotonic() + _JOB_S
-        pause = _LOOK_FIRST_S
-        job: dict[str, Any] = {"kind": location, "state": "queued", "error": None}
-        while time.monotonic() < until:
+    async def ended(self, location: str, *, like: str) -> Any:
+        """Follow a job to its end and return its result; `like` names jobs of its kind."""
+        began = time.monotonic()
+        usual = self._door.usual_s(like)
+        pause = min(_LOOK_MAX_S, max(_LOOK_MIN_S, 0.8 * usual))
+        while time.monotonic() < began + _JOB_S:
+            await asyncio.sleep(pause)
+            pause = min(_LOOK_MAX_S, max(_LOOK_MIN_S, 0.25 * usual, 0.5 * pause))
             job = await self.get(location)
             if job["state"] == "done":
+                self._door.learn(like, time.monotonic() - began)
                 return job["result"]
             if job["state"] == "failed":
                 raise DemoJobError(kind=job["kind"], reason=_reason(job["error"]["en"]))
-            await asyncio.sleep(pause)
-            pause = min(_LOOK_MAX_S, pause * 1.5)
-        raise DemoJobError(kind=job["kind"], reason=f"not ended after {_JOB_S:.0f} s")
+        raise DemoJobError(kind=like, reason=f"not ended after {_JOB_S:.0f} s")
 
     async def _fresh(self) -> str:
         async with self._lock:

@@ -41,11 +41,12 @@ class Progress:
     async def step(self, zh: str, en: str) -> AsyncGenerator[None]:
         """Tell one step with its seconds."""
         self.steps += 1
+        number = self.steps  # steps may run beside each other
         began = time.perf_counter()
         yield
         seconds = time.perf_counter() - began
         self.figures.seconds[en] = self.figures.seconds.get(en, 0.0) + seconds
-        self.say(f"{self.steps:3d}  {seconds:7.1f} s  {zh} / {en}")
+        self.say(f"{number:3d}  {seconds:7.1f} s  {zh} / {en}")
 
 
 def summary(progress: Progress) -> list[str]:

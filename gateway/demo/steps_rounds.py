@@ -16,7 +16,7 @@ async def clear_batch(batch: Batch, *, figures: Figures) -> str:
     actor = batch.member.actor
     await actor.post(f"{batch.path}/close")
     started = await actor.post(f"{batch.path}/rounds")
-    result = await actor.ended(started["location"])
+    result = await actor.ended(started["location"], like="rounds")
     numbers: dict[str, Any] = result["numbers"]
     figures.add("rounds")
     figures.add("placed", numbers["placed"])
