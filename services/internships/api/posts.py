@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Response
@@ -25,6 +26,7 @@ from services.internships.contract.posts import (
     ReportOut,
 )
 from services.internships.domain.post import Post, PostNotFoundError
+from services.internships.domain.post_report import without_counts
 from services.internships.flows.check_post import declared_by, report_on, settle_terms
 from services.internships.flows.draft_post import (
     change_post,
@@ -46,8 +48,17 @@ router = new_router("posts")
 
 async def _answer(tx: Tx, caller: Caller | None, post: Post, response: Response) -> PostOut:
     set_etag(response, post.version)
-    own = caller is not None and caller.org_id == post.org_id
-    return post_out(post, await posts.find_wages(tx, post.id) if own else None)
+    if not _is_own(caller, post):
+        return post_out(_as_read_by_all(post), None)
+    return post_out(post, await posts.find_wages(tx, post.id))
+
+
+def _is_own(caller: Caller | None, post: Post) -> bool:
+    return caller is not None and caller.org_id == post.org_id
+
+
+def _as_read_by_all(post: Post) -> Post:
+    return replace(post, report=without_counts(post.report)) if post.report else post
 
 
 @router.post("/posts", status_code=201, dependencies=[Keyed])
@@ -96,12 +107,12 @@ async def check_post_again(post_id: UUID, desk: AtPostDesk) -> ReportOut:
 
 
 @router.get("/posts/{post_id}/report")
-async def read_post_report(post_id: UUID, _caller: AnyCaller, tx: InTx) -> ReportOut:
-    """Return the report that was kept with the post."""
+async def read_post_report(post_id: UUID, caller: AnyCaller, tx: InTx) -> ReportOut:
+    """Return the report kept with the post; head counts are shown to its enterprise only."""
     post = await posts.find(tx, post_id)
     if post is None or post.report is None:
         raise PostNotFoundError(post_id=str(post_id))
-    return report_out(post.report)
+    return report_out(post.report if _is_own(caller, post) else without_counts(post.report))
 
 
 @router.post("/posts/{post_id}/publish", dependencies=[Keyed])

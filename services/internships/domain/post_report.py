@@ -134,6 +134,34 @@ def _level_of(findings: Sequence[Mapping[str, Any]]) -> str:
     return next((level for level in LEVELS if level in open_levels), "clear")
 
 
+# Their words and facts name declared head counts, which are for the enterprise and the authority
+# (INT-02, REG-10): everybody else reads that the usual share is passed.
+_COUNTED = {
+    "REG-10a": Text(
+        "计划的实习学生人数超过在岗职工的一般比例；具体人数仅企业和主管部门可见。",
+        "More interns are planned than the usual share of staff on duty; the numbers are shown to "
+        "the enterprise and the authority only.",
+    ),
+    "REG-10b": Text(
+        "计划的实习学生人数超过同类岗位在岗职工的一般比例；具体人数仅企业和主管部门可见。",
+        "More interns are planned than the usual share of staff in posts of this kind; the numbers "
+        "are shown to the enterprise and the authority only.",
+    ),
+}
+
+
+def without_counts(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report as everybody may read it: without the enterprise's head counts."""
+    return {**body, "findings": [_uncounted(finding) for finding in body["findings"]]}
+
+
+def _uncounted(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    text = _COUNTED.get(finding["rule"])
+    if text is None:
+        return finding
+    return {**finding, "message_zh": text.zh, "message_en": text.en, "facts": {}}
+
+
 def lapsed(
     releases: Sequence[Release], before: Mapping[str, Any] | None, after: Mapping[str, Any]
 ) -> list[Release]:
