@@ -43,8 +43,9 @@ async def published(school: School, batch: str) -> dict[str, Any]:
 
 async def everyone_wishes(school: School, batch: str, students: int) -> None:
     lines = ["学籍号,志愿序号,岗位编号"]
+    several = min(3, len(school.posts))
     for student in range(students):
-        turned = [school.posts[(student + k) % len(school.posts)] for k in range(3)]
+        turned = [school.posts[(student + k) % len(school.posts)] for k in range(several)]
         lines += [f"S{student:02d},{rank},{post}" for rank, post in enumerate(turned, start=1)]
     job = await school.upload(f"/v1/batches/{batch}/wishes/imports", *lines)
     assert job["state"] == "done", job
@@ -85,7 +86,7 @@ async def test_a_school_places_its_students_and_everyone_sees_why(
     assert "certificate holds" in told
 
 
-def verified(folder: Path) -> str:
+def verified(folder: Path, *options: str) -> str:
     """What the file command says of a certificate."""
     parser = argparse.ArgumentParser()
     register(parser.add_subparsers())
@@ -93,7 +94,7 @@ def verified(folder: Path) -> str:
     words = ["match", "verify"]
     for option, name in files.items():
         words += [f"--{option}", str(folder / name)]
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args([*words, *options])
     told = io.StringIO()
     with contextlib.redirect_stdout(told):
         assert arguments.run(arguments) == 0
@@ -348,3 +349,39 @@ async def test_twenty_thousand_students_with_ten_wishes_are_placed_in_seconds(
     sys.stderr.write(f"round of 20,000: {found['numbers']}\n")
     assert found["numbers"]["blocking_pairs"] == 0
     assert solving < 3.0  # 2 s, met within 1.5x
+
+
+async def declare_staff(room: InternshipsRoom, enterprise_id: UUID, staff: int) -> None:
+    async with room.database.begin(PLATFORM) as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO head_counts (id, org_id, measure, staff, counted_on, recorded_by)"
+                " VALUES (gen_random_uuid(), :org, 'staff_on_duty', :staff, '2026-10-01', :org)"
+            ),
+            {"org": enterprise_id, "staff": staff},
+        )
+
+
+@pytest.mark.parametrize(("hardened", "placed"), [(True, 3), (False, 8)])
+async def test_the_cap_of_ten_per_cent_binds_only_where_the_school_says_so(
+    working: InternshipsRoom, tmp_path: Path, *, hardened: bool, placed: int
+) -> None:
+    school = await found_school(working, posts=[{"seats": 4}, {"seats": 4}])
+    await declare_staff(working, school.enterprise_id, 35)
+    batch = await school.opened(caps={"staff_on_duty": hardened})
+    await everyone_wishes(school, batch, 8)
+    found = await published(school, batch)
+    numbers = found["numbers"]
+    assert (numbers["placed"], numbers["blocking_pairs"], numbers["proven"]) == (placed, 0, True)
+    over = [{"group": str(school.enterprise_id), "cap": 3, "placed": 8}]
+    assert numbers["caps_exceeded"] == ([] if hardened else over)
+    content = (await school.office.get(f"/v1/rounds/{found['id']}/certificate")).content
+    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
+    assert "certificate holds" in verified(tmp_path, "--caps", "hard" if hardened else "soft")
+    if hardened:
+        told = [
+            (await school.student(f"S{i:02d}").get(f"/v1/rounds/{found['id']}/explain/me")).json()
+            for i in range(8)
+        ]
+        words = [w["zh"] for t in told for w in t["wishes"] if w["verdict"] == "below_cutoff"]
+        assert any("比例上限已满" in word for word in words)

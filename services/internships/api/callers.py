@@ -32,6 +32,10 @@ Decider = Annotated[Caller, _with("placements:decide")]
 Appellant = Annotated[Caller, _with("appeals:write")]
 
 
+# Of these the student must have allowed an app at least one, before it reads what is theirs.
+PERSONAL = frozenset({"wishes:write", "placements:decide", "appeals:write"})
+
+
 def school_of(caller: Caller) -> UUID:
     """Return the school that the caller acts for."""
     if caller.org_id is None or caller.org_kind != "school":
@@ -43,6 +47,8 @@ async def student_of(caller: SignedIn, tx: InTx) -> Row:
     """Return the caller's own entry of the roster."""
     if caller.org_id is None or not caller.member_no:
         raise StudentNotListedError
+    if caller.app and not caller.scopes & PERSONAL:
+        raise ForbiddenError(needs=" | ".join(sorted(PERSONAL)))
     student = await find_by_number(tx, caller.org_id, caller.member_no)
     if student is None:
         raise StudentNotListedError

@@ -19,6 +19,7 @@ from services.internships.api.callers import (
 )
 from services.internships.api.uploads import ROOM, as_file
 from services.internships.contract.rounds import (
+    CutoffOut,
     ExplanationOut,
     ResultOut,
     RoundOut,
@@ -30,6 +31,7 @@ from services.internships.domain.round import (
     RoundState,
     require_round_state,
 )
+from services.internships.domain.round_reason import SHOWN_FROM, shown_cutoff
 from services.internships.flows.explain_result import explain_result
 from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.publish_round import load_round, publish_round
@@ -133,6 +135,32 @@ async def list_results(
         response=response,
     )
     return Page(items=[ResultOut.model_validate(row) for row in shown], next=following)
+
+
+@router.get("/rounds/{round_id}/cutoffs")
+async def list_cutoffs(
+    round_id: UUID,
+    caller: PlacementReader,
+    tx: InTx,
+    paging: Paging,
+    request: Request,
+    response: Response,
+) -> Page[CutoffOut]:
+    """Return the cut-offs of posts where at least five were placed, the most sought first."""
+    found = await load_round(tx, school_of(caller), round_id)
+    require_round_state(found["state"], RoundState.PROPOSED, RoundState.PUBLISHED)
+    rows = await rounds.list_cutoffs(
+        tx, round_id, placed_from=SHOWN_FROM, after=paging.after, limit=paging.limit
+    )
+    shown, following = cut_page(
+        rows,
+        asked=paging,
+        key=lambda row: (row["turned_away"], row["post_id"]),
+        request=request,
+        response=response,
+    )
+    items = [CutoffOut.model_validate({**row, "cutoff": shown_cutoff(row)}) for row in shown]
+    return Page(items=items, next=following)
 
 
 _HEADERS = {

@@ -14,6 +14,15 @@ State = Literal["draft", "open", "closed", "proposed", "published", "finished"]
 _MAJOR = r"^[0-9A-Z-]{2,16}$"
 
 
+class CapsIn(BaseModel):
+    """Which caps of article 10 bind the clearing; the others are counted and reported."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    staff_on_duty: bool = Field(default=False, description="10 % of the host's staff on duty")
+    same_post: bool = Field(default=False, description="20 % of the staff in posts of the kind")
+
+
 class BatchIn(BaseModel):
     """A new batch (实习批次)."""
 
@@ -38,6 +47,7 @@ class BatchIn(BaseModel):
         default_factory=lambda: {"relevance": 1.0},
         description="relevance, grade, interview; nothing else may rank students",
     )
+    caps: CapsIn = Field(default_factory=CapsIn)
 
 
 class BatchPatch(BaseModel):
@@ -56,6 +66,7 @@ class BatchPatch(BaseModel):
     wishes_max: int = Field(default=10, ge=1, le=100)
     accept_days: int = Field(default=3, ge=1, le=60)
     priority_weights: dict[str, float] = Field(default_factory=dict)
+    caps: CapsIn = Field(default_factory=CapsIn)
 
 
 class BatchOut(BaseModel):
@@ -80,6 +91,7 @@ class BatchOut(BaseModel):
     wishes_max: int
     accept_days: int
     priority_weights: dict[str, float]
+    caps: CapsIn
     state: State
     seed_commitment: str | None
     created_at: datetime

@@ -58,6 +58,18 @@ class PriorityOut(BaseModel):
     lottery: int
 
 
+class CutoffOut(BaseModel):
+    """The last one placed at a post; told only where at least five were placed."""
+
+    post_id: UUID
+    title: str
+    enterprise_name: str
+    seats: int
+    placed: int
+    turned_away: int
+    cutoff: PriorityOut | None
+
+
 class WishReasonOut(BaseModel):
     """What became of one wish, and why."""
 

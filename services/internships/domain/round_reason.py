@@ -37,6 +37,11 @@ _BELOW = Text(
     "All {seats} seats went to students of higher priority (or, at equal priority, a higher "
     "lottery number); you stood at place {place} of the line.",
 )
+_CAPPED = Text(
+    "此岗位尚有名额，但单位接收实习学生的比例上限已满（学校设为必须遵守），您排在第 {place} 位。",
+    "The post had seats left, but the host's cap on interns, which the school made binding, was "
+    "reached; you stood at place {place} of the line.",
+)
 _NEEDED = Text(
     "末位匹配序位为优先分 {cut_score}、抽签号 {cut_lottery}；您为 {own_score}、{own_lottery}。",
     "The last one placed had priority {cut_score} and lottery number {cut_lottery}; you had "
@@ -84,7 +89,7 @@ def explain_wish(
     key = result["wish_scores"][at]
     verdict = verdict_of(key, place, placed_rank=result["placed_rank"], seats=cutoff["seats"])
     own = {"score": score_of(key), "lottery": result["lottery"]}
-    cut = _shown_cutoff(cutoff)
+    cut = shown_cutoff(cutoff)
     text = _text(verdict, place, cutoff, own=own, cut=cut, line=result["wish_places"][at])
     interviews = result["wish_interviews"]
     return {
@@ -107,7 +112,8 @@ def explain_wish(
     }
 
 
-def _shown_cutoff(cutoff: Mapping[str, Any]) -> dict[str, Any] | None:
+def shown_cutoff(cutoff: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the priority of the last one placed, None where it is nobody's to see."""
     key: int | None = cutoff["cutoff_score"]
     if key is None or cutoff["placed"] < SHOWN_FROM:
         return None
@@ -136,7 +142,8 @@ def _text(
         return fixed[verdict]
     if verdict == "placed":
         return _filled(_PLACED, rank=place)
-    text = _filled(_BELOW, seats=cutoff["seats"], place=line)
+    full = cutoff["placed"] >= cutoff["seats"]
+    text = _filled(_BELOW if full else _CAPPED, seats=cutoff["seats"], place=line)
     if cut is None:
         return _joined(text, _HIDDEN)
     needed = _filled(

@@ -39,9 +39,7 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
     """
     files = {
         "wishes.csv": _csv(("student", "rank", "post", "priority"), _wishes(market, cleared)),
-        "posts.csv": _csv(
-            ("post", "seats"), zip(market.post_ids, market.seats.tolist(), strict=True)
-        ),
+        "posts.csv": _csv(("post", "seats", *_CAP_COLUMNS), _posts(market)),
         "placements.csv": _csv(("student", "post", "rank"), _placements(market, cleared)),
         "placements.cutoffs.csv": _csv(
             ("post", "seats", "placed", "cutoff_priority", "cutoff_lottery", "shown"),
@@ -67,6 +65,24 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
     )
     files["placements.manifest.json"] = encode_manifest(manifest)
     return Certificate(_zip(files), manifest)
+
+
+# The file command knows two levels of groups under these names: here a kind of post of a host,
+# and the host itself. Only hard caps are written: `chanjiao match verify --caps hard` keeps them.
+_CAP_COLUMNS = ("enterprise", "enterprise_cap", "region", "region_cap")
+
+
+def _posts(market: Market) -> Iterable[tuple[object, ...]]:
+    caps, count = market.caps, len(market.post_ids)
+    for post, (name, seats) in enumerate(zip(market.post_ids, market.seats.tolist(), strict=True)):
+        cells: list[object] = []
+        if caps is not None and caps.hard.any():
+            own = int(caps.parent[post])
+            host = int(caps.parent[own])
+            for group in (own - count, host - count):
+                hard = bool(caps.hard[group])
+                cells += [caps.names[group], int(caps.limits[group]) if hard else ""]
+        yield name, seats, *(cells or [""] * len(_CAP_COLUMNS))
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> bytes:

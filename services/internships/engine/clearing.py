@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.caps import Caps, list_exceeded
 from matching.lottery import draw_lottery
 from matching.outcome import Outcome, count_placed, find_ranks
 from matching.problem import LOW, POST_BITS, Problem, build_problem
@@ -56,6 +57,7 @@ class Market:
         interviews: (e,) float64 in 0..100, NaN where not held.
         weights: shares of the priority fields.
         seed: the lottery's seed.
+        caps: caps on interns over the posts (10 % of staff on duty, 20 % per kind of post).
     """
 
     student_ids: Sequence[str]
@@ -70,6 +72,7 @@ class Market:
     interviews: NDArray[np.float64]
     weights: PriorityWeights
     seed: str
+    caps: Caps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Clearing:
         cutoffs: (m,) uint64 as in `matching.outcome.Outcome`.
         placed: (m,) int64.
         turned_away: (m,) int64 students who would rather be there.
+        exceeded: caps that are exceeded, as (group, cap, placed); only soft ones can be.
     """
 
     keys: NDArray[np.int64]
@@ -98,6 +102,7 @@ class Clearing:
     cutoffs: NDArray[np.uint64]
     placed: NDArray[np.int64]
     turned_away: NDArray[np.int64]
+    exceeded: list[tuple[str, int, int]]
     blocking_pairs: int
     proven: bool
     seconds: dict[str, float]
@@ -144,6 +149,7 @@ def clear_market(market: Market) -> Clearing:
         cutoffs=outcome.cutoffs,
         placed=count_placed(problem, outcome.matching),
         turned_away=lines.turned_away,
+        exceeded=list_exceeded(market.caps, outcome.matching) if market.caps else [],
         blocking_pairs=found.blocking_pairs + found.overfull_posts + found.unwished_placements,
         proven=proven,
         seconds=seconds,
@@ -193,6 +199,7 @@ def _problem(
         keys=keys[kept],
         seats=market.seats,
         lottery=lottery,
+        caps=market.caps,
     )
     return problem, kept
 

@@ -62,6 +62,10 @@ def count_results(market: Market, cleared: Clearing) -> dict[str, Any]:
         "top_three": int(np.count_nonzero((ranks >= 0) & (ranks < 3))),
         "blocking_pairs": cleared.blocking_pairs,
         "proven": cleared.proven,
+        "caps_exceeded": [
+            {"group": group, "cap": cap, "placed": placed}
+            for group, cap, placed in cleared.exceeded
+        ],
     }
 
 

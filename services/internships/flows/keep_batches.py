@@ -47,7 +47,6 @@ async def create_batch(
         "school_name": school.name if school else "",
         "school_region_code": school.region_code if school else None,
         "school_level": school.level if school else None,
-        "caps": {},
         "state": BatchState.DRAFT,
     }
     batch = await batches.add_batch(tx, values)

@@ -179,7 +179,9 @@ async def import_grades(work: Work, files: FileStore) -> None:
         batch = await hold_batch(tx, work, batch["id"], states)
         unknown = await batches.set_grades(tx, batch["id"], told)
         text = Text("本批次中没有学籍号“{}”。", "The batch has no student “{}”.")
-        refuse_faults([_named("student_unknown", text, NUMBER_ZH, number) for number in unknown])
+        refuse_faults(
+            [_named("student_unknown", text, column=NUMBER_ZH, name=number) for number in unknown]
+        )
         work.result.update(rows=len(told))
         await record(tx, work.caller, "grades.imported", subject_id=batch["id"])
 
@@ -193,7 +195,7 @@ async def import_interviews(work: Work, files: FileStore) -> None:
         unknown = await wishes.put_interviews(tx, batch, told)
         text = Text("本批次中没有这对学生与岗位“{}”。", "The batch has no such pair “{}”.")
         pairs = [f"{number} {post_id}" for number, post_id in unknown]
-        refuse_faults([_named("pair_unknown", text, POST_ZH, pair) for pair in pairs])
+        refuse_faults([_named("pair_unknown", text, column=POST_ZH, name=pair) for pair in pairs])
         work.result.update(rows=len(told))
         await record(tx, work.caller, "interviews.imported", subject_id=batch["id"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from services.internships.domain.round import (
 from services.internships.engine.clearing import Market, PriorityWeights
 from services.internships.engine.publication import Publication, clear_and_draw_up
 from services.internships.engine.relevance import PostColumns, StudentColumns, encode_column
+from services.internships.flows.cap_interns import load_caps
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, rounds
@@ -45,7 +46,7 @@ from shared.files import FileStore, as_stream
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job
 from shared.jobs.worker import Work
-from shared.kernel.clock import Clock
+from shared.kernel.clock import Clock, china_day
 from shared.kernel.errors import Text
 from shared.kernel.ids import new_id
 
@@ -90,7 +91,7 @@ async def solve_round(work: Work, files: FileStore, clock: Clock) -> None:
     """Solve the job's round; its result and the job's end become visible together."""
     await work.report(0.1, Text("正在读取志愿与岗位", "Reading wishes and posts"))
     began = time.perf_counter()
-    market = await _load_market(work)
+    market = await _load_market(work, today=china_day(clock()))
     loaded = time.perf_counter()
     await work.report(0.3, Text("正在清算并核验", "Clearing and checking"))
     drawn = await work.cpu.compute(clear_and_draw_up, market)
@@ -139,7 +140,7 @@ async def _save(
         await record(tx, work.caller, "round.solved", subject_id=found["id"], facts=facts)
 
 
-async def _load_market(work: Work) -> Market:
+async def _load_market(work: Work, *, today: date) -> Market:
     async with work.begin() as tx:
         batch_id = await rounds.find_batch_of(tx, UUID(work.input["round_id"]))
         assert batch_id is not None, "the round is written with its job"
@@ -149,10 +150,12 @@ async def _load_market(work: Work) -> Market:
         entrants = await rounds.load_entrants(tx, batch_id)
         offered = sorted((await batch_posts.find_posts(tx, batch_id)).values(), key=_by_id)
         weights = PriorityWeights(**{"relevance": 0.0, **batch["priority_weights"]})
+        caps = await load_caps(tx, batch, offered, on=today)
         scores = await rounds.load_interviews(tx, batch_id) if weights.interview else {}
     assert seed is not None, "a batch opens with its seed"
     market = build_market(entrants, offered, scores=scores, weights=weights, seed=seed.hex())
-    return replace(market, competes=find_allowed(market, entrants, offered, place=place_of(batch)))
+    allowed = find_allowed(market, entrants, offered, place=place_of(batch))
+    return replace(market, competes=allowed, caps=caps)
 
 
 def _by_id(post: Row) -> UUID:

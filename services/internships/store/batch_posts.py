@@ -77,10 +77,33 @@ async def remove_post(tx: Tx, batch_id: UUID, post_id: UUID) -> bool:
     return (await tx.execute(query.returning(batch_posts.c.post_id))).first() is not None
 
 
-_OFFERED = [
-    batch_posts.c.seats.label("seats_batch"),
-    *(column for column in posts.c if column.name != "search_terms"),
-]
+# Not the whole post: four thousand stored reports would be tens of megabytes to decode.
+_SHOWN = (
+    "id",
+    "org_id",
+    "enterprise_name",
+    "title",
+    "kind",
+    "post_class",
+    "region_code",
+    "address",
+    "occupation_code",
+    "industry_code",
+    "major_codes",
+    "skills",
+    "hazards",
+    "pay_fen_day",
+    "pay_fen_month",
+    "hours_day",
+    "days_week",
+    "lodging",
+    "meals",
+    "seats",
+    "start_on",
+    "end_on",
+    "state",
+)
+_OFFERED = [batch_posts.c.seats.label("seats_batch"), *(posts.c[name] for name in _SHOWN)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,22 @@ async def load_cutoffs(tx: Tx, round_id: UUID, post_ids: Sequence[UUID]) -> dict
     return {row["post_id"]: row for row in await fetch_all(tx, query)}
 
 
+async def list_cutoffs(
+    tx: Tx, round_id: UUID, *, placed_from: int, after: tuple[Any, ...] | None, limit: int
+) -> list[Row]:
+    """Return cut-offs where enough were placed, the most sought posts first; one beyond `limit`."""
+    position = tuple_(round_cutoffs.c.turned_away, round_cutoffs.c.post_id)
+    query = (
+        select(round_cutoffs, posts.c.title, posts.c.enterprise_name)
+        .join(posts, posts.c.id == round_cutoffs.c.post_id)
+        .where(round_cutoffs.c.round_id == round_id, round_cutoffs.c.placed >= placed_from)
+        .order_by(round_cutoffs.c.turned_away.desc(), round_cutoffs.c.post_id.desc())
+    )
+    if after is not None:
+        query = query.where(position < tuple_(int(after[0]), UUID(after[1])))
+    return await fetch_all(tx, query.limit(limit + 1))
+
+
 async def list_results(
     tx: Tx,
     round_id: UUID,
