@@ -43,3 +43,8 @@ def members_of(*org_kinds: str, roles: frozenset[str] = frozenset()) -> Access:
 
 
 HR = members_of("enterprise", roles=frozenset({"hr", "enterprise_admin"}))
+OFFICE = members_of("school", roles=frozenset({"internship_office", "school_admin"}))
+PLACEMENT_READERS = members_of(
+    "school", roles=frozenset({"internship_office", "school_admin", "class_teacher"})
+)
+STUDENT = members_of("school", roles=frozenset({"student"}))
