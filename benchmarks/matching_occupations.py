@@ -46,7 +46,7 @@ def read_known(folder: Path) -> dict[MajorText, frozenset[str]]:
 def read_occupations(folder: Path) -> tuple[OccupationText, ...]:
     """Read the minor groups with definitions and tasks."""
     return gather_minor_groups(
-        (row["code"], row["level"], row["name"], f"{row['definition']} {row['tasks']}")
+        (row["code"], row["level"], row["name"], row["definition"], row["tasks"])
         for row in _rows(folder / "csco_2022.csv")
     )
 

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 def load_occupations() -> tuple[OccupationText, ...]:
     """Return the minor groups of the catalogue that the platform ships."""
     return gather_minor_groups(
-        (one.code, str(one.level), one.name, one.definition) for one in occupations()
+        (one.code, str(one.level), one.name, one.definition, "") for one in occupations()
     )
 
 

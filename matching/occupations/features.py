@@ -135,7 +135,7 @@ def _votes(
             [alike[:, column > 0].max(axis=1, initial=0.0) for column in known.pairs.T], axis=1
         )
     counted = seen.astype(np.float32) @ known.pairs
-    found["mean"] = both @ known.pairs / (counted + np.float32(2.0))
+    found["mean"] = (both @ known.pairs / (counted + 2.0)).astype(np.float32)
     return found
 
 

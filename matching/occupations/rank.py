@@ -62,8 +62,8 @@ def rank_occupations(
     every pair, each known major seeing only known majors of other classes, as a new class would;
     4. a listwise ranker trained on them.
 
-    >>> welding = OccupationText("6-18-02", "机械热加工人员", (("焊工", "操作焊接设备"),))
-    >>> nursing = OccupationText("2-05-08", "护理人员", (("内科护士", "从事临床护理"),))
+    >>> welding = OccupationText("6-18-02", "机械热加工人员", (("焊工", "操作焊接设备", ""),))
+    >>> nursing = OccupationText("2-05-08", "护理人员", (("内科护士", "从事临床护理", ""),))
     >>> rng = np.random.default_rng(1)
     >>> rank_occupations([MajorText("520201", "护理")], [welding, nursing], {}, rng=rng, k=1)
     [('2-05-08',)]

@@ -25,33 +25,40 @@ class MajorText:
 
 @dataclass(frozen=True, slots=True)
 class OccupationText:
-    """A minor group (小类) of occupations: its name, and each member's name and description."""
+    """A minor group (小类) of occupations: its members.
+
+    Attributes:
+        code: such as 6-06-01.
+        name: empty where the classification names only the members.
+        members: name, definition and tasks of each; definition and tasks may be empty.
+    """
 
     code: str
     name: str
-    members: tuple[tuple[str, str], ...]
+    members: tuple[tuple[str, str, str], ...]
 
 
 def gather_minor_groups(
-    rows: Iterable[tuple[str, str, str, str]],
+    rows: Iterable[tuple[str, str, str, str, str]],
 ) -> tuple[OccupationText, ...]:
     """Gather the rows of 职业分类大典 into minor groups, in the order of their codes.
 
     Args:
-        rows: (code, level, name, description) with level 1-4; levels 1 and 2 are left out.
+        rows: (code, level, name, definition, tasks) with level 1-4; 1 and 2 are left out.
 
     Raises:
         MalformedCodeError: a code of no known form.
 
     Cost: O(rows).
 
-    >>> rows = [("6-06-01-00", "3", "木材加工人员", ""), ("6-06-01-01", "4", "制材工", "锯木")]
+    >>> group = ("6-06-01-00", "3", "木材加工人员", "", "")
+    >>> rows = [group, ("6-06-01-01", "4", "制材工", "锯木", "1.锯 2.量")]
     >>> gather_minor_groups(rows)[0].members
-    (('制材工', '锯木'),)
+    (('制材工', '锯木', '1.锯 2.量'),)
     """
     names: dict[str, str] = {}
-    members: dict[str, list[tuple[str, str]]] = {}
-    for code, level, name, description in rows:
+    members: dict[str, list[tuple[str, str, str]]] = {}
+    for code, level, name, definition, tasks in rows:
         if level not in {"3", "4"}:
             continue
         minor = "-".join(parse_occupation(code)[:3])
@@ -59,7 +66,7 @@ def gather_minor_groups(
         if level == "3":
             names[minor] = name
         else:
-            members[minor].append((name, description))
+            members[minor].append((name, definition, tasks))
     return tuple(
         OccupationText(code, names.get(code, ""), tuple(members[code])) for code in sorted(members)
     )
@@ -84,7 +91,7 @@ class Likeness:
 
 
 def compare_texts(majors: Sequence[MajorText], occupations: Sequence[OccupationText]) -> Likeness:
-    """Compare majors with occupations and with each other by names, courses and descriptions.
+    """Compare majors with occupations and with each other by names, courses, definitions and tasks.
 
     Character bigrams and trigrams need no dictionary; words (longer than one character) weigh
     compounds such as 工业机器人 as one. Both are TF-IDF with sublinear counts.
@@ -95,25 +102,33 @@ def compare_texts(majors: Sequence[MajorText], occupations: Sequence[OccupationT
     """
     import rjieba
 
-    names = [major.name for major in majors]
-    courses = [" ".join(major.courses) for major in majors]
-    titles = [" ".join([one.name, *(name for name, _ in one.members)]) for one in occupations]
-    texts = [" ".join(text for _, text in one.members) for one in occupations]
-    grams = _vectorise([*names, *courses, *titles, *texts], _grams)
-    words = _vectorise(
-        [*names, *courses, *titles, *texts],
-        lambda text: [word for word in rjieba.cut(text) if len(word) > 1],
+    sides = (
+        [major.name for major in majors],
+        [" ".join(major.courses) for major in majors],
+        [" ".join([one.name, *(member[0] for member in one.members)]) for one in occupations],
+        [" ".join(member[1] for member in one.members) for one in occupations],
+        [" ".join(member[2] for member in one.members) for one in occupations],
     )
-    name, course, title, text = (grams(part) for part in (names, courses, titles, texts))
-    major, occupation = _unit(name + course), _unit(title + text)
+    everything = [text for side in sides for text in side]
+    grams = _vectorise(everything, _grams)
+    words = _vectorise(
+        everything, lambda text: [word for word in rjieba.cut(text) if len(word) > 1]
+    )
+    name, course, title, definition, tasks = (grams(side) for side in sides)
+    # each part counts the same, however long it is
+    major, occupation = _unit(name + course), _unit(title + definition + tasks)
+    worded = [words(side) for side in sides]
     to_occupations = {
         "name_title": _dot(name, title),
-        "name_text": _dot(name, text),
+        "name_definition": _dot(name, definition),
+        "name_tasks": _dot(name, tasks),
         "course_title": _dot(course, title),
-        "course_text": _dot(course, text),
+        "course_definition": _dot(course, definition),
+        "course_tasks": _dot(course, tasks),
         "all": _dot(major, occupation),
-        "words": _dot(_unit(words(names) + words(courses)), _unit(words(titles) + words(texts))),
-        "words_title": _dot(words(courses), words(titles)),
+        "words": _dot(_unit(worded[0] + worded[1]), _unit(worded[2] + worded[3] + worded[4])),
+        "words_name": _dot(worded[0], worded[2]),
+        "words_title": _dot(worded[1], worded[2]),
         **_compare_members(occupations, grams, (name, major)),
     }
     return Likeness(
@@ -132,9 +147,9 @@ def _compare_members(
 ) -> dict[str, Matrix]:
     """Compare with each member of a minor group and keep the best: one trade may be enough."""
     members = [(at, *member) for at, one in enumerate(occupations) for member in one.members]
-    owner = np.array([at for at, _, _ in members], dtype=np.int64)
-    title = grams([name for _, name, _ in members])
-    text = _unit(title + grams([text for _, _, text in members]))
+    owner = np.array([member[0] for member in members], dtype=np.int64)
+    title = grams([member[1] for member in members])
+    text = _unit(title + grams([f"{member[2]} {member[3]}" for member in members]))
     found: dict[str, Matrix] = {}
     name, major = sides
     for label, left, right in (

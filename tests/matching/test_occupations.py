@@ -24,7 +24,7 @@ from matching.scores import MalformedCodeError
 TRADES = ("焊接", "护理", "财务", "养殖", "印刷", "导游", "酿酒", "制药", "纺纱", "测绘")
 OCCUPATIONS = tuple(
     OccupationText(
-        f"{4 + at % 3}-{at + 1:02d}-01", f"{trade}人员", ((f"{trade}工", f"从事{trade}作业"),)
+        f"{4 + at % 3}-{at + 1:02d}-01", f"{trade}人员", ((f"{trade}工", f"从事{trade}作业", ""),)
     )
     for at, trade in enumerate(TRADES)
 )
@@ -43,15 +43,17 @@ def draw_majors(rng: np.random.Generator, count: int) -> dict[MajorText, frozens
 
 def test_rows_of_the_classification_become_minor_groups():
     rows = [
-        ("6-06-00-00", "2", "木材加工", ""),
-        ("6-06-01-00", "3", "木材加工人员", ""),
-        ("6-06-01-02", "4", "木材干燥工", "干燥"),
-        ("6-06-01-01", "4", "制材工", "锯"),
-        ("1-02-01-00", "4", "国家权力机关负责人", "领导"),
+        ("6-06-00-00", "2", "木材加工", "", ""),
+        ("6-06-01-00", "3", "木材加工人员", "", ""),
+        ("6-06-01-02", "4", "木材干燥工", "干燥", ""),
+        ("6-06-01-01", "4", "制材工", "锯", ""),
+        ("1-02-01-00", "4", "国家权力机关负责人", "领导", ""),
     ]
     assert gather_minor_groups(rows) == (
-        OccupationText("1-02-01", "", (("国家权力机关负责人", "领导"),)),
-        OccupationText("6-06-01", "木材加工人员", (("木材干燥工", "干燥"), ("制材工", "锯"))),
+        OccupationText("1-02-01", "", (("国家权力机关负责人", "领导", ""),)),
+        OccupationText(
+            "6-06-01", "木材加工人员", (("木材干燥工", "干燥", ""), ("制材工", "锯", ""))
+        ),
     )
 
 
