@@ -43,7 +43,7 @@ from services.accounts.flows.grant_tokens import (
 )
 from services.accounts.store import organisations
 from shared.db.session import Tx
-from shared.http.caller import SignedIn
+from shared.http.caller import SignedIn, Themselves
 from shared.http.language import language_of
 from shared.http.problems import MEDIA_TYPE, ProblemOut, problem_body
 from shared.http.route import Route
@@ -177,7 +177,7 @@ async def read_app(
 
 @router.post("/oauth/authorize")
 async def decide_authorization(
-    body: AuthorizationIn, caller: SignedIn, desk: AtDesk, tx: DoorTx
+    body: AuthorizationIn, caller: Themselves, desk: AtDesk, tx: DoorTx
 ) -> AuthorizationOut:
     """Allow an app to act for the caller, or not; the answer says where the browser goes."""
     back = {"state": body.state, "iss": desk.issuer}

@@ -41,7 +41,7 @@ from services.accounts.flows.keep_people import (
 from services.accounts.flows.register_organisation import load_own
 from services.accounts.store import people
 from services.accounts.store.people import Member
-from shared.http.caller import Caller, SignedIn, caller_with_scopes
+from shared.http.caller import Caller, SignedIn, Themselves, caller_with_scopes
 from shared.http.language import language_of
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed, remember_instead
@@ -244,7 +244,7 @@ async def read_me(caller: SignedIn, tx: InTx) -> MeOut:
 
 
 @router.patch("/me")
-async def patch_me(body: MePatch, caller: SignedIn, desk: AtDesk, tx: InTx) -> MeOut:
+async def patch_me(body: MePatch, caller: Themselves, desk: AtDesk, tx: InTx) -> MeOut:
     """Correct or remove one's own telephone number and e-mail address."""
     changes = body.model_dump(exclude_unset=True)
     return _show_me(await change_own(desk, tx, caller, changes=changes), caller)
@@ -255,8 +255,9 @@ def _show_me(person: Person, caller: Caller) -> MeOut:
         id=person.id,
         login=person.login,
         name=person.name,
-        phone=person.phone,
-        email=person.email,
+        # An app was allowed to act, not to write to the person or to ring them up.
+        phone=mask_phone(person.phone) if caller.app else person.phone,
+        email=mask_email(person.email) if caller.app else person.email,
         home_org_id=person.home_org_id,
         org_id=caller.org_id,
         roles=sorted(caller.roles),
@@ -266,7 +267,7 @@ def _show_me(person: Person, caller: Caller) -> MeOut:
 
 
 @router.put("/me/password", status_code=204)
-async def put_password(body: PasswordIn, caller: SignedIn, desk: AtDesk) -> None:
+async def put_password(body: PasswordIn, caller: Themselves, desk: AtDesk) -> None:
     """Change one's own password; every session ends."""
     if caller.kind != "person":
         raise ForbiddenError(needs="person")

@@ -17,7 +17,7 @@ from services.accounts.flows.visit_provider import (
     depart,
     link_identity,
 )
-from shared.http.caller import SignedIn
+from shared.http.caller import Themselves
 from shared.http.service import new_router
 
 router = new_router("sessions")
@@ -57,7 +57,7 @@ async def return_from_provider(
 
 @router.put("/me/identity", status_code=204)
 async def put_identity(
-    body: ProviderReturnIn, caller: SignedIn, desk: AtDesk, there: There
+    body: ProviderReturnIn, caller: Themselves, desk: AtDesk, there: There
 ) -> None:
     """Link one's own account to whom the provider has recognised."""
     if caller.kind != "person":
