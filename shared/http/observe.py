@@ -15,6 +15,8 @@ from shared.http.problems import UnexpectedError, problem_response
 from shared.kernel.errors import DomainError, Text
 from shared.logs import get_logger
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 ASGIScope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -95,7 +97,9 @@ class Observed:
         return receive_capped
 
     def _note(self, scope: ASGIScope, status: int, seconds: float) -> None:
-        key = (scope["method"], status)
+        # A stranger may call with any word as the method: each would stay here as a series.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        key = (method, status)
         counter = self._counters.get(key)
         if counter is None:
             counter = self._counters[key] = _REQUESTS.labels(self._room, key[0], str(status))
