@@ -118,7 +118,7 @@ def _without(problem: Problem, fixed: NDArray[np.int32]) -> Problem:
     free = fixed[owner] < 0
     indptr = np.zeros(problem.students + 1, dtype=np.int64)
     np.cumsum(np.bincount(owner[free], minlength=problem.students), out=indptr[1:])
-    seats = (problem.seats - taken).astype(np.int32)
+    seats = readonly((problem.seats - taken).astype(np.int32))
     return Problem(readonly(indptr), readonly(problem.wishes[free]), seats, problem.lottery)
 
 

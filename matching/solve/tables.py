@@ -56,10 +56,10 @@ def open_market(problem: Problem) -> Market:
     first = np.zeros(problem.seats.size + 1, dtype=np.int64)
     np.cumsum(problem.seats, out=first[1:])
     return Market(
-        problem.indptr,
-        problem.wishes,
-        problem.seats,
-        problem.lottery,
+        readonly(problem.indptr),
+        readonly(problem.wishes),
+        readonly(problem.seats),
+        readonly(problem.lottery),
         readonly(invert(problem.lottery)),
         readonly(first),
     )

@@ -35,7 +35,8 @@ class _Run(NamedTuple):
 
 
 def _run_of(problem: Problem, matching: NDArray[np.int32]) -> _Run:
-    return _Run(problem.indptr, problem.wishes, problem.seats, problem.lottery, readonly(matching))
+    held = (readonly(problem.indptr), readonly(problem.wishes), readonly(problem.seats))
+    return _Run(*held, readonly(problem.lottery), readonly(matching))
 
 
 _RUN = numba.typeof(

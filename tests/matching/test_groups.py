@@ -58,3 +58,10 @@ def test_an_empty_group_asks_for_nothing():
     together = solve_together(market, [[]])
     assert np.array_equal(together.matching, [0])
     assert together.kept == (-1,)
+
+
+def test_groups_are_placed_by_the_kernel_as_by_the_reference():
+    import matching.solve.plain  # noqa: F401  # from here on `auto` takes the kernel
+
+    market = SmallMarket([[(0, 3), (1, 1)], [(0, 1), (1, 1)], [(0, 2)]], [2, 2], [0, 1, 2]).problem
+    assert solve_together(market, [[0, 1]]).matching.tolist() == [1, 1, 0]
