@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -22,22 +22,25 @@ _LEVELS = ("block", "review", "warn", "info", "clear")
 async def show_work(visit: Visit) -> Response:
     assert visit.caller is not None, "the page is for signed-in people"
     org_id = visit.caller.acting_org_id
-    organisation, *counted = await asyncio.gather(
+    organisation, heads, batches, *counted = await asyncio.gather(
         visit.api.get(f"/v1/organisations/{org_id}"),
+        visit.api.get(f"/v1/enterprises/{org_id}/head-counts"),
+        visit.api.get("/v1/batches", {"state": "open", "limit": 200}),
         *(visit.api.get("/v1/posts/facets", {"mine": "true", "state": state}) for state in STATES),
     )
     posts = {state: one.body for state, one in zip(STATES, counted, strict=True)}
     context = {
         "organisation": organisation.body,
-        "tasks": _tasks(visit, organisation.body, posts),
+        "tasks": [
+            *_verification(visit, organisation.body),
+            *_drafts(visit, posts["draft"]),
+            *_applicants(visit, batches.body["items"]),
+            *_head_counts(visit, heads.body["counts"]),
+        ],
         "figures": _figures(visit, posts),
     }
     title = organisation.body["name"]
     return visit.render("enterprise/work.html", context, title=title)
-
-
-def _tasks(visit: Visit, organisation: Body, posts: Mapping[str, Body]) -> list[Task]:
-    return [*_verification(visit, organisation), *_drafts(visit, posts["draft"])]
 
 
 def _verification(visit: Visit, organisation: Body) -> list[Task]:
@@ -48,7 +51,7 @@ def _verification(visit: Visit, organisation: Body) -> list[Task]:
         Task(
             say("Have your enterprise verified"),
             Tag(say("Before publishing"), "warn"),
-            "/account/verification",
+            "/organisation/verification" if _is_admin(visit) else None,
             say("Drafts and checks go on; publishing waits for the credit code to be confirmed."),
         )
     ]
@@ -74,6 +77,40 @@ def _drafts(visit: Visit, drafts: Body) -> list[Task]:
         href = f"/enterprise/posts?state=draft&level={level}"
         tasks.append(Task(title % {"count": texts.number(count)}, tag, href, said[level]))
     return tasks
+
+
+def _applicants(visit: Visit, batches: Sequence[Body]) -> list[Task]:
+    """Return the open batches of mutual choice; who applied is read only where it is answered."""
+    say = visit.texts.gettext
+    return [
+        Task(
+            one["name"],
+            Tag(say("Mutual choice"), "info"),
+            f"/enterprise/applicants/{one['id']}",
+            say("Look who applied, and answer them"),
+        )
+        for one in batches
+        if one["mode"] == "mutual_choice"
+    ]
+
+
+def _head_counts(visit: Visit, counts: Sequence[Body]) -> list[Task]:
+    if counts:
+        return []
+    say = visit.texts.gettext
+    return [
+        Task(
+            say("Declare head counts"),
+            Tag(say("Not declared"), "neutral"),
+            "/enterprise/head-counts",
+            say("Without them the shares of 10 % and 20 % cannot be checked"),
+        )
+    ]
+
+
+def _is_admin(visit: Visit) -> bool:
+    acting = visit.caller.acting if visit.caller else None
+    return acting is not None and "enterprise_admin" in acting.roles
 
 
 def _figures(visit: Visit, posts: Mapping[str, Body]) -> list[Stat]:
