@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.caps import list_exceeded
+from matching import occupations_commands
 from matching.errors import MatchingError
 from matching.files.market_csv import read_market
 from matching.files.results_csv import (
@@ -50,6 +51,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     commit = commands.add_parser("commit", help="种子承诺 / what to publish before wishes close")
     commit.add_argument("--seed", required=True)
     commit.set_defaults(run=_commit)
+    occupations_commands.register(commands)
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
