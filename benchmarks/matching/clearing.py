@@ -24,7 +24,6 @@ _HEAPQ_MET = 0.9 * _HEAPQ_GOAL
 # At 100,000 students fixed costs weigh more and everything still fits the cache of both.
 _HEAPQ_GOAL_QUICK = 25
 _PEER_GOAL = 10_000
-# The growth from 1,000 to 2,000 students understates what the peer costs at 10,000.
 _PEER_GOAL_QUICK = 5_000
 _LENGTH = 20
 
