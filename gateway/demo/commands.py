@@ -46,6 +46,7 @@ def register(subparsers: Any) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from gateway.demo.founder import OPERATOR
     from gateway.demo.platform_process import free_port, running_platform
 
     with ExitStack() as stack:
@@ -57,16 +58,19 @@ def _demo(arguments: argparse.Namespace) -> int:
         port = arguments.port or free_port()
         url = stack.enter_context(running_platform(data, port))
         _say(f"演示平台 / the demonstration's platform: {url}")
-        asyncio.run(_carry(url, data.absolute(), arguments.students))
+        password = asyncio.run(_carry(url, data.absolute(), arguments.students))
     if arguments.data is not None:
         _say(f"数据已保留 / kept: chanjiao run --data {arguments.data}")
+        _say(f"运营账号 / operator: {OPERATOR}  {password}")
     return 0
 
 
-async def _carry(url: str, data: Path, students: int) -> None:
+async def _carry(url: str, data: Path, students: int) -> str:
+    """Carry the job on the platform at `url`; return its operator's password."""
     from gateway.demo.carry import carry
     from gateway.demo.door import Door
     from gateway.demo.founder import OPERATOR, create_operator
+    from gateway.demo.platform_process import own_environment
     from gateway.demo.progress import Progress, summary
 
     now = utc_now()
@@ -76,12 +80,12 @@ async def _carry(url: str, data: Path, students: int) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) as http:
         door = Door(http)
         async with progress.step("建立首个运营账号", "first operator made"):
-            await create_operator(password, data=data, environment=os.environ)
+            await create_operator(password, data=data, environment=own_environment(url))
             operator = await door.person(OPERATOR, password)
         await carry(door, operator, world, password=password, progress=progress, now=now)
     for line in summary(progress):
         _say(line)
-    _say(f"运营账号 / operator: {OPERATOR}  {password}")
+    return password
 
 
 def _make_world(students: int, today: date) -> Any:

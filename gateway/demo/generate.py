@@ -16,6 +16,7 @@ SEED = 20_261_122
 SEATS_PER_STUDENT = 1.25
 # Trades that advertisements lack come from the generator even where advertisements are many.
 GENERATED_SHARE = 0.3
+ALL_SCHOOLS_FROM = 2_000  # fewer students go to two schools: a batch of a dozen shows little
 SERIALS_GENERATED = 50_000  # advertisements' codes are numbered below, generated ones above
 
 
@@ -24,7 +25,7 @@ def generate_world(
     *,
     students: int,
     advertised: Sequence[DemoEnterprise] = (),
-    seats: Sequence[Seat] = SCHOOLS,
+    seats: Sequence[Seat] | None = None,
     seed: int = SEED,
 ) -> World:
     """Return enterprises (advertised first, then generated), schools and rosters.
@@ -32,6 +33,7 @@ def generate_world(
     1. Generated enterprises are added school by school until there are seats enough.
     2. Schools share the enterprises as hosts; students are spread by the hosts' seats.
     """
+    seats = seats or (SCHOOLS if students >= ALL_SCHOOLS_FROM else SMALL)
     rng = Random(seed)  # noqa: S311 - reproducible data, nothing secret hangs on it
     enterprises = list(advertised)
     offered = sum(post.seats for each in enterprises for post in each.posts)

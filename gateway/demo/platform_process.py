@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from gateway.settings import ROOMS
 from shared.db.children import spawn
 from shared.kernel.errors import DomainError, Text
 
@@ -39,7 +40,7 @@ def running_platform(data: Path, port: int) -> Generator[str]:
         words = ("run", "--data", str(data.absolute()), "--port", str(port))
         process = spawn(
             (sys.executable, "-m", "gateway.commands", *words),
-            env=_environment(url),
+            env=own_environment(url),
             death=signal.SIGTERM,
             output=log,
         )
@@ -50,9 +51,10 @@ def running_platform(data: Path, port: int) -> Generator[str]:
             _stop(process)
 
 
-def _environment(url: str) -> Mapping[str, str]:
-    # A database or an address that the shell names belongs to another platform.
-    foreign = {"DATABASE_URL", "CHANJIAO_DATA", "CHANJIAO_PUBLIC_URL"}
+def own_environment(url: str) -> Mapping[str, str]:
+    """Return the shell's environment without what it says of another platform."""
+    foreign = {"DATABASE_URL", "CHANJIAO_DATA", "CHANJIAO_PUBLIC_URL", "CHANJIAO_DEMO"}
+    foreign |= {f"{room.upper()}_{what}" for room in ROOMS for what in ("URL", "DATABASE_URL")}
     own = {name: value for name, value in os.environ.items() if name not in foreign}
     return {
         **own,

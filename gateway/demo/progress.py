@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 Say = Callable[[str], None]
+_FIELDS_A_LINE = 6
 
 
 @dataclass(slots=True)
@@ -84,7 +85,11 @@ def _findings(figures: Figures) -> list[str]:
 
 
 def _made_up(figures: Figures) -> list[str]:
-    if not figures.generated_fields:
+    fields = [f"{name} {count}" for name, count in sorted(figures.generated_fields.items())]
+    if not fields:
         return []
-    fields = ", ".join(f"{name} {n}" for name, n in sorted(figures.generated_fields.items()))
-    return [f"广告未载、按固定种子生成 generated for advertisements: {fields}"]
+    rows = [
+        fields[start : start + _FIELDS_A_LINE] for start in range(0, len(fields), _FIELDS_A_LINE)
+    ]
+    head = "广告未载、按固定种子生成的字段 fields generated for advertisements, by posts:"
+    return [head, *(f"  {', '.join(row)}" for row in rows)]

@@ -137,9 +137,9 @@ def _with_another_seat(content: bytes) -> bytes:
             body = old.read(name)
             if name == "posts.csv":
                 header, first, *rest = body.decode().splitlines()
-                post, _, seats = first.partition(",")
-                first = f"{post},{int(seats) + 1}"
-                body = "\n".join((header, first, *rest, "")).encode()
+                post, seats, *groups = first.split(",")
+                touched = ",".join((post, str(int(seats) + 1), *groups))
+                body = "\n".join((header, touched, *rest, "")).encode()
             new.writestr(name, body)
     return stream.getvalue()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 
 import orjson
 import pytest
@@ -167,3 +169,28 @@ def test_shares_add_up() -> None:
 )
 def test_a_title_finds_its_trade(title: str, trade: str) -> None:
     assert trade_of_title(title).key == trade
+
+
+def test_the_demonstrations_platform_ignores_what_the_shell_says_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from gateway.demo.platform_process import own_environment
+
+    for name in ("DATABASE_URL", "ACCOUNTS_URL", "INTERNSHIPS_DATABASE_URL", "CHANJIAO_DATA"):
+        monkeypatch.setenv(name, "postgresql://elsewhere")
+    own = own_environment("http://127.0.0.1:1")
+    assert "postgresql://elsewhere" not in own.values()
+    assert own["CHANJIAO_PUBLIC_URL"] == "http://127.0.0.1:1"
+
+
+def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
+    from argparse import Namespace
+
+    from gateway.demo.commands import DemoFolderUsedError, register
+
+    (tmp_path / "something").touch()
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    arguments: Namespace = parser.parse_args(["demo", "--data", str(tmp_path)])
+    with pytest.raises(DemoFolderUsedError):
+        arguments.run(arguments)
