@@ -75,6 +75,18 @@ class ApiClient:
             headers["Authorization"] = authorization
         return await self._send("POST", path, json=json, headers=headers)
 
+    async def post_seen(
+        self, path: str, json: Any = None, *, key: str | None, etag: str | None
+    ) -> Answer:
+        """Act on what was read, if nobody changed it since; the same `key` acts once."""
+        headers = {"Idempotency-Key": key or secrets.token_urlsafe(18), **_if_match(etag)}
+        return await self._send("POST", path, json=json, headers=headers)
+
+    async def put_file(self, path: str, upload: Upload, *, etag: str | None) -> Answer:
+        """Put a file where one belongs, if nobody changed the record since."""
+        headers = {"Content-Type": upload.media_type, **_if_match(etag)}
+        return await self._send("PUT", path, content=upload.content, headers=headers)
+
     async def upload(
         self, path: str, upload: Upload, *, key: str | None = None, params: Query | None = None
     ) -> Answer:

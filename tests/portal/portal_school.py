@@ -1,0 +1,113 @@
+"""A small world on the platform under test: one batch published, one that takes wishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from gateway.demo.door import Actor, Door
+from gateway.demo.founder import OPERATOR
+from gateway.demo.progress import Progress
+from gateway.demo.small import set_up
+from services.accounts.adapters.passwords import Passwords
+from services.accounts.flows.found_platform import found_platform
+from shared.db.session import PLATFORM
+from shared.kernel.clock import utc_now
+from tests.conftest import Platform
+
+PASSWORD = "correct horse 电池"  # the one of every person of these tests
+OFFICE, OFFICE_2, TEACHER = "demo-office", "demo-office-2", "demo-teacher"
+STUDENT, STUDENT_2, WISHER = "demo-student-1", "demo-student-2", "demo-student-3"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The platform with its small world, and one way to act in it for each role."""
+
+    platform: Platform
+    http: httpx.AsyncClient
+
+    async def actor(self, login: str) -> Actor:
+        """Return somebody of the small world at the API."""
+        return await Door(self.http).person(login, PASSWORD)
+
+    async def first(self, login: str, path: str, **asked: str) -> dict[str, Any]:
+        """Return the first thing of a list, as somebody sees it."""
+        return (await (await self.actor(login)).get(path, params=asked))["items"][0]
+
+    async def paths(self) -> dict[str, list[str]]:
+        """Return every page of the office, of a teacher and of students that can be opened."""
+        batch = await self.first(OFFICE, "/v1/batches")
+        round_id = (await (await self.actor(OFFICE)).get(f"/v1/batches/{batch['id']}/round"))["id"]
+        placed = await self.first(OFFICE, "/v1/placements", state="accepted")
+        host = await self.first(OFFICE, "/v1/hosts")
+        waiting = await self.first(OFFICE_2, "/v1/batches")
+        own = await self.first(STUDENT, "/v1/placements/me")
+        one = f"/school/batches/{batch['id']}"
+        place = f"/school/placements/{placed['id']}"
+        other = f"/student/batches/{waiting['id']}"
+        papers = ("people", "consent", "agreement", "insurance", "safety", "filing")
+        return {
+            OFFICE: [
+                "/school",
+                "/school/students",
+                "/school/students?class_name=1&state=enrolled",
+                f"/school/students/{placed['student_id']}",
+                "/school/plans",
+                "/school/imports/roster",
+                "/school/hosts",
+                "/school/hosts?state=approved",
+                "/school/hosts/new?q=公司",
+                f"/school/hosts/{host['id']}",
+                f"/school/hosts/{host['id']}/inspection",
+                f"/school/hosts/{host['id']}/decision",
+                "/school/batches",
+                "/school/batches/new",
+                one,
+                f"{one}/students",
+                f"{one}/posts",
+                f"{one}/round",
+                f"{one}/results",
+                f"{one}/results?placed=false",
+                f"{one}/results/{placed['student_id']}",
+                f"{one}/acceptances",
+                "/school/placements",
+                "/school/placements?state=accepted&lacks=consent",
+                place,
+                *(f"{place}/papers/{paper}" for paper in papers),
+                "/school/appeals",
+                "/school/self-arranged",
+                f"/hosts?school={batch['school_id']}",
+            ],
+            OFFICE_2: [
+                f"/school/batches/{waiting['id']}",
+                f"/school/batches/{waiting['id']}/imports/grades",
+            ],
+            TEACHER: ["/school/placements", place],
+            STUDENT: [
+                "/student",
+                f"/student/batches/{batch['id']}",
+                f"/student/batches/{batch['id']}/result",
+                f"/student/placements/{own['id']}",
+                f"/student/appeals/new?round={round_id}",
+            ],
+            WISHER: ["/student", other, f"{other}/posts", f"{other}/posts?near=city", f"{other}/wishes"],
+        }
+
+
+async def made_world(platform: Platform, http: httpx.AsyncClient) -> World:
+    """Fill the platform with the small world, over the public API."""
+
+    async def found() -> None:
+        database = platform.house.rooms["accounts"].parts.database
+        hashed = await Passwords().hash(PASSWORD)
+        async with database.begin(PLATFORM) as tx:
+            await found_platform(
+                tx, login=OPERATOR, name="演示运营", password_hash=hashed, now=utc_now()
+            )
+
+    said = Progress(lambda _line: None)
+    await set_up(Door(http), found, password=PASSWORD, progress=said, now=utc_now())
+    return World(platform, http)
