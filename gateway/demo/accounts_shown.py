@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from gateway.demo.steps_accounts import Account
 from shared.kernel.secrets import derive_text
 
+# Secrets of programs are shown once by the API: the demonstration keeps its own two.
+VALUES = "demo-values"
 # One login per role; what each sees first.
 LOGINS: tuple[tuple[str, str, str], ...] = (
     ("operator", "demo-operator", "单位与人员 / organisations and people"),
@@ -39,6 +42,22 @@ def demo_password(secret: str) -> str:
 def demo_accounts(password: str) -> dict[str, Account]:
     """Return the accounts by their login."""
     return {login: Account(role, login, password, look) for role, login, look in LOGINS}
+
+
+def keep_values(data: Path, values: Mapping[str, str]) -> None:
+    """Keep what the README's requests need beside the platform's own secret, for the next start."""
+    kept = data / VALUES
+    kept.touch(mode=0o600)
+    kept.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+def values_shown(data: Path) -> list[str]:
+    """Return the kept values as lines for the shell."""
+    kept = data / VALUES
+    if not kept.exists():
+        return []
+    head = "接口示例用的变量（见 README）/ for the requests of the README:"
+    return [head, *(f"  {line}" for line in kept.read_text().splitlines()), ""]
 
 
 def accounts_shown(accounts: Sequence[Account], url: str) -> list[str]:

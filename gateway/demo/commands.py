@@ -128,7 +128,13 @@ def load_small(url: str, settings: PlatformSettings) -> None:
 
 
 async def _load_small(url: str, settings: PlatformSettings) -> None:
-    from gateway.demo.accounts_shown import accounts_shown, demo_accounts, demo_password
+    from gateway.demo.accounts_shown import (
+        accounts_shown,
+        demo_accounts,
+        demo_password,
+        keep_values,
+        values_shown,
+    )
     from gateway.demo.door import Door
     from gateway.demo.founder import create_operator
     from gateway.demo.progress import Progress
@@ -149,8 +155,9 @@ async def _load_small(url: str, settings: PlatformSettings) -> None:
                 await create_operator(password, data=data, environment=environment)
 
             progress = Progress(_say)
-            await set_up(door, found, password=password, progress=progress, now=utc_now())
-    for line in accounts_shown(list(accounts.values()), url):
+            values = await set_up(door, found, password=password, progress=progress, now=utc_now())
+            keep_values(settings.data, values)
+    for line in accounts_shown(list(accounts.values()), url) + values_shown(settings.data):
         _say(line)
 
 

@@ -60,8 +60,10 @@ async def _signs_in(door: Door, account: Account) -> bool:
 
 async def set_up(
     door: Door, found: Found, *, password: str, progress: Progress, now: datetime
-) -> None:
+) -> dict[str, str]:
     """Fill an empty platform: `found` makes the operator, everything else goes over the API.
+
+    Returns what the README's requests need: two programs and their secrets, a round, a student.
 
     1. Two schools, a few enterprises, their posts and hosts.
     2. The first school's batch is cleared and published, most placements accepted.
@@ -78,6 +80,24 @@ async def set_up(
     await _open_second(stage, progress, now=now)
     async with progress.step("各角色账号", "an account for each role"):
         await _add_people(stage, placed)
+    return _values_for_requests(stage, placed)
+
+
+def _values_for_requests(stage: Stage, placed: list[Any]) -> dict[str, str]:
+    school = stage.cast.schools[0]
+    enterprise = _host_of_first(stage)
+    return {
+        "ENTERPRISE_ID": enterprise.client_id,
+        "ENTERPRISE_SECRET": enterprise.secret,
+        "SCHOOL_ID": school.client_id,
+        "SCHOOL_SECRET": school.secret,
+        "ROUND": placed[0]["round_id"],
+        "STUDENT": placed[0]["student_id"],
+    }
+
+
+def _host_of_first(stage: Stage) -> Member:
+    return stage.cast.enterprises[stage.world.schools[0].hosts[0]]
 
 
 async def _publish_first(stage: Stage, progress: Progress, *, now: datetime) -> list[Any]:
@@ -92,7 +112,7 @@ async def _publish_first(stage: Stage, progress: Progress, *, now: datetime) -> 
         await publish_round(batch, round_id)
         actor = batch.member.actor
         placed = await actor.pages(f"/v1/rounds/{round_id}/results", placed="true")
-        kept = placed[:_OFFERS_LEFT_OPEN]
+        kept = [{**each, "round_id": round_id} for each in placed[:_OFFERS_LEFT_OPEN]]
         numbers = frozenset(each["enrolment_no"] for each in kept)
         today = stage.world.season.today
         await accept_placements(batch, on=today, figures=figures, leave_open=numbers)
@@ -114,7 +134,7 @@ async def _open(stage: Stage, place: int, *, now: datetime) -> Batch:
 async def _add_people(stage: Stage, placed: list[Any]) -> None:
     schools, accounts = stage.cast.schools, stage.accounts
     authority = await _own_org(stage.door, accounts["demo-reviewer"])
-    host = stage.cast.enterprises[stage.world.schools[0].hosts[0]]
+    host = _host_of_first(stage)
     newcomer = await _add_newcomer(stage)
     rng = Random(LAST)  # noqa: S311 - reproducible data
     seats: list[tuple[str, str, str | None]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.demo.door import Actor, Door
@@ -36,6 +36,8 @@ class Member:
     """An organisation on the platform and the program that acts for it."""
 
     org_id: str
+    client_id: str
+    secret: str = field(repr=False)
     actor: Actor
 
 
@@ -47,11 +49,12 @@ async def add_organisation(operator: Actor, told: dict[str, Any]) -> str:
 
 async def add_program(
     door: Door, operator: Actor, org_id: str, *, scopes: tuple[str, ...]
-) -> Actor:
+) -> Member:
     """Register a program of an organisation, as its administrator would, and act as it."""
     told = {"org_id": org_id, "name": "业务系统接口（示例）", "scopes": list(scopes)}
     made = await operator.post("/v1/clients", told)
-    return door.program(made["id"], made["client_secret"])
+    client_id, secret = str(made["id"]), str(made["client_secret"])
+    return Member(org_id, client_id, secret, door.program(client_id, secret))
 
 
 async def add_person(
@@ -87,7 +90,7 @@ async def add_enterprise(door: Door, operator: Actor, enterprise: DemoEnterprise
             "industry_code": enterprise.industry_code,
         },
     )
-    return Member(org_id, await add_program(door, operator, org_id, scopes=ENTERPRISE_SCOPES))
+    return await add_program(door, operator, org_id, scopes=ENTERPRISE_SCOPES)
 
 
 async def verify_enterprise(
@@ -121,4 +124,4 @@ async def add_school(door: Door, operator: Actor, school: DemoSchool) -> Member:
             "level": school.level,
         },
     )
-    return Member(org_id, await add_program(door, operator, org_id, scopes=SCHOOL_SCOPES))
+    return await add_program(door, operator, org_id, scopes=SCHOOL_SCOPES)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.demo.accounts_shown import demo_accounts, demo_password
+from gateway.demo.accounts_shown import (
+    VALUES,
+    demo_accounts,
+    demo_password,
+    keep_values,
+    values_shown,
+)
 from gateway.demo.certificate import check_certificate
 from gateway.demo.door import Actor, DemoRefusedError
 from gateway.demo.progress import Figures, Progress
@@ -18,23 +25,23 @@ ACCOUNTS = demo_accounts(PASSWORD)
 
 
 @pytest.fixture(scope="module")
-async def told(own_platform: OwnPlatform) -> tuple[list[str], Figures]:
-    """The small world, loaded once; what it said and counted."""
+async def told(own_platform: OwnPlatform) -> tuple[list[str], Figures, dict[str, str]]:
+    """The small world, loaded once; what it said, counted and gave to the shell."""
     said: list[str] = []
     progress = Progress(said.append)
     assert await is_loaded(own_platform.door, ACCOUNTS) is False
-    await set_up(
+    values = await set_up(
         own_platform.door,
         own_platform.found,
         password=PASSWORD,
         progress=progress,
         now=datetime.now(UTC),
     )
-    return said, progress.figures
+    return said, progress.figures, values
 
 
 @pytest.fixture
-def figures(told: tuple[list[str], Figures]) -> Figures:
+def figures(told: tuple[list[str], Figures, dict[str, str]]) -> Figures:
     return told[1]
 
 
@@ -53,8 +60,10 @@ async def test_everyone_is_placed_without_a_justified_claim(figures: Figures) ->
     assert figures.findings
 
 
-async def test_each_step_is_told_with_its_seconds(told: tuple[list[str], Figures]) -> None:
-    said, figures = told
+async def test_each_step_is_told_with_its_seconds(
+    told: tuple[list[str], Figures, dict[str, str]],
+) -> None:
+    said, figures, _ = told
     assert len(said) == len(figures.seconds) > 8
     assert all(" s  " in line for line in said)
 
@@ -151,6 +160,25 @@ async def test_a_refusal_names_codes_and_places_only(own_platform: OwnPlatform) 
         await office.post("/v1/batches", {"name": "秘密"})
     assert refused.value.facts["status"] == 422
     assert "秘密" not in refused.value.detail("zh")
+
+
+async def test_the_values_for_the_shell_open_the_door_and_are_shown_again(
+    own_platform: OwnPlatform,
+    told: tuple[list[str], Figures, dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    values = told[2]
+    school = own_platform.door.program(values["SCHOOL_ID"], values["SCHOOL_SECRET"])
+    why = await school.get(
+        f"/v1/rounds/{values['ROUND']}/explain", params={"student": values["STUDENT"]}
+    )
+    assert why["student_id"] == values["STUDENT"]
+    enterprise = own_platform.door.program(values["ENTERPRISE_ID"], values["ENTERPRISE_SECRET"])
+    assert await enterprise.pages("/v1/posts", mine="true")
+    assert values_shown(tmp_path) == []
+    keep_values(tmp_path, values)
+    assert f"  SCHOOL_ID={values['SCHOOL_ID']}" in values_shown(tmp_path)
+    assert (tmp_path / VALUES).stat().st_mode & 0o777 == 0o600
 
 
 def test_the_password_follows_from_the_platforms_secret() -> None:
