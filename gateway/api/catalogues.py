@@ -59,7 +59,7 @@ class CatalogueList(BaseModel):
     items: list[CatalogueLine]
 
 
-class EntryOut(BaseModel):
+class CatalogueEntryOut(BaseModel):
     """One entry; `more` holds what only this catalogue has."""
 
     code: str
@@ -68,31 +68,31 @@ class EntryOut(BaseModel):
     more: dict[str, Any]
 
 
-class EntryList(BaseModel):
+class CatalogueEntries(BaseModel):
     """Entries that fit, best first."""
 
-    items: list[EntryOut]
+    items: list[CatalogueEntryOut]
 
 
-class MajorOut(EntryOut):
+class MajorOut(CatalogueEntryOut):
     """A major with the occupations it leads to, by the Ministry's teaching standards."""
 
-    occupations: list[EntryOut]
+    occupations: list[CatalogueEntryOut]
 
 
-class OccupationOut(EntryOut):
+class OccupationOut(CatalogueEntryOut):
     """An occupation with the majors that lead to it."""
 
-    majors: list[EntryOut]
+    majors: list[CatalogueEntryOut]
 
 
 _HIDDEN = {"code", "name", "version", "pinyin", "initials"}
 
 
-def _entry(entry: Any) -> EntryOut:
+def _entry(entry: Any) -> CatalogueEntryOut:
     fields = asdict(entry)
     more = {name: value for name, value in fields.items() if name not in _HIDDEN}
-    return EntryOut(code=entry.code, name=entry.name, version=entry.version, more=more)
+    return CatalogueEntryOut(code=entry.code, name=entry.name, version=entry.version, more=more)
 
 
 @router.get("")
@@ -114,9 +114,9 @@ async def search_catalogue(
     name: CatalogueName,
     q: Annotated[str, Query(max_length=100)] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> EntryList:
+) -> CatalogueEntries:
     """Search one catalogue by code, name or pinyin."""
-    return EntryList(items=[_entry(each) for each in _LOAD[name]().search(q, limit=limit)])
+    return CatalogueEntries(items=[_entry(each) for each in _LOAD[name]().search(q, limit=limit)])
 
 
 @router.get("/majors/{code}/occupations")
@@ -144,7 +144,7 @@ async def read_occupation(code: str) -> OccupationOut:
 
 
 @router.get("/{name}/{code}")
-async def read_entry(name: CatalogueName, code: str) -> EntryOut:
+async def read_entry(name: CatalogueName, code: str) -> CatalogueEntryOut:
     """Return one entry, the newest version of its list."""
     entry = _LOAD[name]().find(code)
     if entry is None:
