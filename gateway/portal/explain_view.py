@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.portal.catalogue_names import major_name, occupation_name, region_name
 from gateway.portal.components import Tag
 from gateway.portal.internship_words import TERMS, VERDICTS, said_in, tag_of
 from gateway.portal.post_words import word
 from gateway.portal.translation import Texts
 
 Body = Mapping[str, Any]
+
+_CODES: Mapping[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
+    "major": (re.compile(r"(?<!\d)\d{4,6}(?!\d)"), major_name),
+    "occupation": (re.compile(r"(?<!\d)\d-\d{2}(?:-\d{2}){0,2}(?![\d-])"), occupation_name),
+    "region": (re.compile(r"(?<!\d)\d{6}(?!\d)"), region_name),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +63,31 @@ def _wish(one: Body, texts: Texts) -> Wish:
         reason=said_in(one, texts),
         facts=_facts(one, texts),
         measures=_measures(one, texts),
-        terms=[(word(TERMS, term["term"], texts), _term(term, texts)) for term in one["terms"]],
+        terms=[(word(TERMS, term["term"], texts), term_text(term, texts)) for term in one["terms"]],
         placed=one["verdict"] == "placed",
     )
 
 
 def term_text(term: Body, texts: Texts) -> str:
     """Return one term of relevance in words, with its share where it has one."""
-    return _term(term, texts)
-
-
-def _term(term: Body, texts: Texts) -> str:
-    said = said_in(term, texts)
+    said = named_term(term, texts)
     if term["value"] is None:
         return said
     return f"{said} ({texts.percent(term['value'], 0)})"
+
+
+def named_term(term: Body, texts: Texts) -> str:
+    """Return one term of relevance in words; the codes of its catalogue are told by name.
+
+    >>> from gateway.portal.translation import texts_in
+    >>> named_term({"term": "region", "zh": "同一城市 330106", "en": ""}, texts_in("zh"))
+    '同一城市 杭州市西湖区'
+    """
+    said = said_in(term, texts)
+    if term["term"] not in _CODES:
+        return said
+    pattern, name = _CODES[term["term"]]
+    return pattern.sub(lambda found: name(found[0]), said)
 
 
 def _facts(one: Body, texts: Texts) -> list[tuple[str, str]]:

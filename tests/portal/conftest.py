@@ -7,6 +7,7 @@ import pytest
 from portal_hands import ORIGIN, Browser, Hands
 from portal_platform import People, door
 from portal_rooms import Rooms
+from portal_school import World, own_world
 from starlette.types import ASGIApp
 
 from gateway.portal.app import build
@@ -52,3 +53,13 @@ async def people(platform: Platform) -> AsyncIterator[People]:
     """Organisations and people of the real platform."""
     async with door(platform) as http:
         yield People(platform, http)
+
+
+@pytest.fixture(scope="session")
+async def world(
+    admin_dsn: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Schools, students and enterprises of the demonstration, on a platform of their own."""
+    data = tmp_path_factory.mktemp("school")
+    async with own_world(admin_dsn, worker_id, data) as world:
+        yield world

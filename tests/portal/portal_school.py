@@ -1,21 +1,33 @@
-"""A small world on the platform under test: one batch published, one that takes wishes."""
+"""A small world on a platform of its own: one batch published, one that takes wishes."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
+from portal_enterprise import working
+from portal_hands import Browser
+from portal_platform import ORIGIN, door
 
+from gateway.app import build_gateway
+from gateway.assembly import assemble
 from gateway.demo.door import Actor, Door
 from gateway.demo.founder import OPERATOR
 from gateway.demo.progress import Progress
 from gateway.demo.small import set_up
+from gateway.settings import ROOMS
 from services.accounts.adapters.passwords import Passwords
 from services.accounts.flows.found_platform import found_platform
+from shared.db.cluster import clone_database, drop_database, ensure_rooms
 from shared.db.session import PLATFORM
 from shared.kernel.clock import utc_now
-from tests.conftest import Platform
+from shared.settings import PlatformSettings
+from tests.conftest import SECRET, Platform
 
 PASSWORD = "correct horse 电池"  # the one of every person of these tests
 OFFICE, OFFICE_2, TEACHER = "demo-office", "demo-office-2", "demo-teacher"
@@ -37,13 +49,31 @@ class World:
         """Return the first thing of a list, as somebody sees it."""
         return (await (await self.actor(login)).get(path, params=asked))["items"][0]
 
+    async def cleared(self) -> dict[str, Any]:
+        """Return the batch whose result is published."""
+        return await self.first(OFFICE, "/v1/batches", state="published")
+
+    async def wishing(self) -> dict[str, Any]:
+        """Return the batch that takes wishes now."""
+        listed = await (await self.actor(WISHER)).get("/v1/batches", params={"state": "open"})
+        return next(one for one in listed["items"] if one["mode"] == "cleared")
+
+    @asynccontextmanager
+    async def browser(self, login: str) -> AsyncIterator[Browser]:
+        """Open the browser of somebody who has signed in."""
+        async with door(self.platform) as http:
+            browser = Browser(http)
+            sent = await browser.send("/sign-in", "/sign-in", login=login, password=PASSWORD)
+            assert sent.status_code == 303, sent.text
+            yield browser
+
     async def paths(self) -> dict[str, list[str]]:
         """Return every page of the office, of a teacher and of students that can be opened."""
-        batch = await self.first(OFFICE, "/v1/batches")
+        batch = await self.cleared()
         round_id = (await (await self.actor(OFFICE)).get(f"/v1/batches/{batch['id']}/round"))["id"]
         placed = await self.first(OFFICE, "/v1/placements", state="accepted")
         host = await self.first(OFFICE, "/v1/hosts")
-        waiting = await self.first(OFFICE_2, "/v1/batches")
+        waiting = await self.wishing()
         own = await self.first(STUDENT, "/v1/placements/me")
         one = f"/school/batches/{batch['id']}"
         place = f"/school/placements/{placed['id']}"
@@ -93,7 +123,13 @@ class World:
                 f"/student/placements/{own['id']}",
                 f"/student/appeals/new?round={round_id}",
             ],
-            WISHER: ["/student", other, f"{other}/posts", f"{other}/posts?near=city", f"{other}/wishes"],
+            WISHER: [
+                "/student",
+                other,
+                f"{other}/posts",
+                f"{other}/posts?near=city",
+                f"{other}/wishes",
+            ],
         }
 
 
@@ -111,3 +147,33 @@ async def made_world(platform: Platform, http: httpx.AsyncClient) -> World:
     said = Progress(lambda _line: None)
     await set_up(Door(http), found, password=PASSWORD, progress=said, now=utc_now())
     return World(platform, http)
+
+
+@asynccontextmanager
+async def own_platform(admin_dsn: str, name: str, data: Path) -> AsyncIterator[Platform]:
+    """Assemble an empty platform: other tests search and count posts."""
+    templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
+    copies = {
+        room: template.in_database(f"pages_{name}_{os.getpid()}_{room}")
+        for room, template in templates.items()
+    }
+    for room, template in templates.items():
+        to = copies[room].owner_dsn.database
+        await clone_database(admin_dsn, template.owner_dsn.database, to)
+    settings = PlatformSettings(data=data, secret=SECRET, public_url=ORIGIN)
+    house = assemble(settings, copies, rooms=ROOMS, urls={})
+    yield Platform(house, build_gateway(house), copies)
+    await house.close()
+    for copy in copies.values():
+        await drop_database(admin_dsn, copy.owner_dsn.database)
+
+
+@asynccontextmanager
+async def own_world(admin_dsn: str, name: str, data: Path) -> AsyncIterator[World]:
+    """Assemble a platform with its workers and the small world on it."""
+    async with (
+        own_platform(admin_dsn, name, data) as platform,
+        working(platform),
+        door(platform) as http,
+    ):
+        yield await made_world(platform, http)

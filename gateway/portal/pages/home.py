@@ -6,7 +6,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from gateway.portal.access import HR, PUBLIC
+from gateway.portal.access import HR, OFFICE, PUBLIC, STUDENT
 from gateway.portal.api_client import Answer
 from gateway.portal.components import Stat
 from gateway.portal.problems import ApiProblemError
@@ -15,7 +15,12 @@ from gateway.portal.visits import Visit
 
 
 async def show_home(visit: Visit) -> Response:
-    context = {"figures": await _figures(visit), "is_hr": HR.allows(visit.caller)}
+    context = {
+        "figures": await _figures(visit),
+        "is_hr": HR.allows(visit.caller),
+        "is_office": OFFICE.allows(visit.caller),
+        "is_student": STUDENT.allows(visit.caller),
+    }
     return visit.render("home/home.html", context, title=visit.texts.gettext("Home"))
 
 

@@ -24,7 +24,16 @@ _LOOKED_AT = 200  # the most that one page of a list holds
 
 
 async def show_work(visit: Visit) -> Response:
-    batches, students, proposed, inspected, appeals, applied, accepted = await asyncio.gather(
+    (
+        batches,
+        students,
+        proposed,
+        inspected,
+        appeals,
+        applied,
+        accepted,
+        offered,
+    ) = await asyncio.gather(
         _list(visit, "/v1/batches"),
         _list(visit, "/v1/students", limit=1),
         _list(visit, "/v1/hosts", state="proposed"),
@@ -32,6 +41,7 @@ async def show_work(visit: Visit) -> Response:
         _list(visit, "/v1/appeals", state="open"),
         _list(visit, "/v1/self-arrangements", state="applied"),
         _list(visit, "/v1/placements", state="accepted"),
+        _list(visit, "/v1/placements", state="proposed"),
     )
     tasks = [
         *_roster_tasks(visit, students),
@@ -43,7 +53,11 @@ async def show_work(visit: Visit) -> Response:
     counted = await _numbers(visit, batches.body["items"])
     assert visit.caller is not None, "the page is for signed-in people"
     assert visit.caller.acting is not None, "the page is for members of a school"
-    context = {"tasks": tasks, "figures": _figures(visit, batches.body["items"], counted)}
+    figures = [
+        *_figures(visit, batches.body["items"], counted),
+        *_placement_figures(visit, offered, accepted),
+    ]
+    context = {"tasks": tasks, "figures": figures}
     return visit.render("school/work.html", context, title=visit.caller.acting.org_name)
 
 
@@ -69,6 +83,15 @@ def _figures(visit: Visit, batches: Sequence[Body], counted: Sequence[Body]) -> 
         hint = say("of %(count)s in open batches") % {"count": number(eligible)}
         figures.append(Stat(number(wished), say("Students with wishes"), hint))
     return figures
+
+
+def _placement_figures(visit: Visit, offered: Answer, accepted: Answer) -> list[Stat]:
+    say = visit.texts.gettext
+    path = "/school/placements?state="
+    return [
+        Stat(_count(visit, offered), say("Offers without an answer"), href=f"{path}proposed"),
+        Stat(_count(visit, accepted), say("Accepted, not yet started"), href=f"{path}accepted"),
+    ]
 
 
 def _count(visit: Visit, answer: Answer) -> str:

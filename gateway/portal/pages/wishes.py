@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.portal.access import STUDENT
 from gateway.portal.catalogue_names import region_name
 from gateway.portal.components import Link, Stat, Tag
-from gateway.portal.explain_view import term_text
+from gateway.portal.explain_view import named_term, term_text
 from gateway.portal.forms import FormState
 from gateway.portal.internship_words import BATCH_STATES, MODES, TERMS, messages_of, said_in, tag_of
 from gateway.portal.pages.batches import terms_of
@@ -172,7 +172,7 @@ def _regions(visit: Visit, region: str | None, near: str) -> list[Link]:
         return []
     say = visit.texts.gettext
     address = visit.request.url.remove_query_params(["near", "cursor", "shown", "lang"])
-    ways = (("", say("Everywhere")), ("province", say("My province")), ("city", say("My city")))
+    ways = (("", say("Any place")), ("province", say("My province")), ("city", say("My city")))
     return [
         Link(text, f"{to.path}?{to.query}" if to.query else to.path, current=name == near)
         for name, text in ways
@@ -186,7 +186,9 @@ def offer_of(visit: Visit, post: Body, ranks: Mapping[str, int]) -> Offer:
     terms = [
         (word(TERMS, one["term"], visit.texts), term_text(one, texts)) for one in post["terms"]
     ]
-    distance = next((said_in(one, texts) for one in post["terms"] if one["term"] == "region"), "")
+    distance = next(
+        (named_term(one, texts) for one in post["terms"] if one["term"] == "region"), ""
+    )
     relevance = post["relevance"] or 0.0
     return Offer(
         id=post["post_id"],

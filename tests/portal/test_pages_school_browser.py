@@ -1,0 +1,73 @@
+"""Pages of the office and of students in a real Chromium: accessible, narrow, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, async_playwright, expect
+from portal_chromium import DESK, PHONE, Site, Tab, launched, opened
+from portal_platform import served_platform
+from portal_school import OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+async def site(world: World) -> AsyncIterator[Site]:
+    async with served_platform(world.platform) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright, launched(playwright) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def signed_in(
+    chromium: Browser, site: Site, login: str, *, width: int, scripts: bool = True
+) -> AsyncIterator[Tab]:
+    async with opened(chromium, site, width=width, scripts=scripts) as tab:
+        await tab.open("/sign-in")
+        await tab.page.fill("#field-login", login)
+        await tab.page.fill("#field-password", PASSWORD)
+        await tab.page.click("main button")
+        await tab.page.wait_for_url(site.origin + "/")
+        yield tab
+
+
+@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh"), (DESK, "en")])
+@pytest.mark.parametrize("login", [OFFICE, OFFICE_2, TEACHER, STUDENT, WISHER])
+async def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
+    chromium: Browser, site: Site, world: World, *, login: str, width: int, language: str
+):
+    wrong: list[str] = []
+    async with signed_in(chromium, site, login, width=width) as tab:
+        for path in (await world.paths())[login]:
+            await tab.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
+            wrong += [f"{path}: {one}" for one in await tab.violations()]
+            reach = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            if await tab.page.evaluate(reach):
+                wrong.append(f"{path}: scrolls sideways")
+    assert wrong == []
+
+
+async def test_without_scripts_a_student_orders_wishes_on_a_phone(
+    chromium: Browser, site: Site, world: World
+):
+    batch = await world.wishing()
+    actor = await world.actor(WISHER)
+    path = f"/v1/batches/{batch['id']}"
+    posts = (await actor.get(f"{path}/posts"))["items"]
+    chosen = [one["post_id"] for one in posts if one["eligible"]][:2]
+    await actor.call("PUT", f"{path}/wishes/me", json={"post_ids": chosen})
+    async with signed_in(chromium, site, WISHER, width=PHONE, scripts=False) as tab:
+        await tab.open(f"/student/batches/{batch['id']}/wishes?lang=en")
+        first = tab.page.locator(".order li").first
+        await first.get_by_role("button", name="Down").click()
+        await expect(tab.page.locator(".notice")).to_contain_text("Saved")
+    told = await actor.get(f"{path}/wishes/me")
+    assert [one["post_id"] for one in told["items"]] == chosen[::-1]
