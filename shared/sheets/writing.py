@@ -19,7 +19,8 @@ from shared.sheets.tables import FAULTS_EN, FAULTS_ZH, ColumnSpec, Sheet
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 # CSV injection (OWASP): a cell that begins with one of these runs as a formula when opened.
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+# Some programs read the full-width signs alike.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 # What a workbook cannot hold: longer cells, longer names of sheets, these signs in names.
 _CELL_CHARS_MAX = 32_767
