@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from shared.kernel.errors import ConflictError, Fault, Text
 PersonStatus = Literal["active", "blocked"]
 MembershipStatus = Literal["active", "ended"]
 PASSWORD_LENGTH_MIN = 10
+_LOGIN = re.compile(r"[0-9a-z\u3400-\u4dbf\u4e00-\u9fff._@+-]+")
 
 
 class LoginTakenError(ConflictError):
@@ -89,6 +91,15 @@ def normal_login(login: str) -> str:
     'alice@school'
     """
     return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def is_plain_login(login: str) -> bool:
+    """Whether no sign of an account name passes for another one: Cyrillic, or none to be seen.
+
+    >>> is_plain_login("张三@school"), is_plain_login("\u0430lice"), is_plain_login("a\u200blice")
+    (True, False, False)
+    """
+    return _LOGIN.fullmatch(normal_login(login)) is not None
 
 
 def mask_phone(phone: str | None) -> str | None:

@@ -9,7 +9,13 @@ from datetime import datetime
 
 from services.accounts.adapters.secrets import new_secret, sha256
 from services.accounts.domain.organisation import Organisation, OrganisationInactiveError
-from services.accounts.domain.person import Membership, Person, normal_login, role_faults
+from services.accounts.domain.person import (
+    Membership,
+    Person,
+    is_plain_login,
+    normal_login,
+    role_faults,
+)
 from services.accounts.domain.session import ACTIVATION_LIFE
 from services.accounts.flows.desk import Desk, act, actor_of, write_audit
 from services.accounts.store import people
@@ -50,7 +56,7 @@ async def create_people(
     """Write new people as members of `organisation`, which keeps their accounts."""
     if organisation.status != "active":
         raise OrganisationInactiveError
-    _refuse([*_role_faults(rows, organisation), *_repeated(rows)])
+    _refuse([*_role_faults(rows, organisation), *_login_faults(rows), *_repeated(rows)])
     created = [_created(desk, row, organisation) for row in rows]
     accounts = [await _account(desk, row, new) for row, new in zip(rows, created, strict=True)]
     free = await people.add_all(tx, accounts)
@@ -72,6 +78,10 @@ async def create_people(
 
 _LOGIN_TAKEN = Text("该账号名已被使用", "This account name is taken")
 _NO_TAKEN = Text("本单位已有此编号", "The organisation has this number already")
+_LOGIN_SIGN = Text(
+    "账号名只能使用汉字、英文字母、数字和 . _ - @ +",
+    "Only Chinese characters, English letters, digits and . _ - @ + make an account name",
+)
 _REPEATED = Text("与本次提交的另一行重复", "Another row of this request has the same")
 
 
@@ -121,6 +131,12 @@ def _refuse(faults: Sequence[Fault]) -> None:
 def _role_faults(rows: Sequence[PersonRow], organisation: Organisation) -> Iterable[Fault]:
     for row in rows:
         yield from role_faults(row.roles, organisation.kind, f"{row.pointer}/roles")
+
+
+def _login_faults(rows: Sequence[PersonRow]) -> Iterable[Fault]:
+    for row in rows:
+        if not is_plain_login(row.login):
+            yield Fault("login_sign", _LOGIN_SIGN, pointer=f"{row.pointer}/login")
 
 
 def _repeated(rows: Sequence[PersonRow]) -> list[Fault]:
