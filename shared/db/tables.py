@@ -134,3 +134,14 @@ def secure_kernel_tables() -> list[str]:
         *secure("jobs", see=f"org_id = {ORG}"),
         *secure("answers", see=f"subject = {SUBJECT}"),
     ]
+
+
+def keep_outbox() -> list[str]:
+    """Return the SQL after which anyone's request adds to the outbox and only the platform takes.
+
+    A removal without a condition asks no policy for reading: it needs its own.
+    """
+    return [
+        f"ALTER POLICY outbox_{verb} ON outbox USING ({PLATFORM_REACH})"
+        for verb in ("change", "remove")
+    ]
