@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,7 @@ class World:
         return next(one for one in listed["items"] if one["mode"] == "cleared")
 
     @asynccontextmanager
-    async def browser(self, login: str) -> AsyncIterator[Browser]:
+    async def browser(self, login: str) -> AsyncGenerator[Browser]:
         """Open the browser of somebody who has signed in."""
         async with door(self.platform) as http:
             browser = Browser(http)
@@ -150,7 +150,7 @@ async def made_world(platform: Platform, http: httpx.AsyncClient) -> World:
 
 
 @asynccontextmanager
-async def own_platform(admin_dsn: str, name: str, data: Path) -> AsyncIterator[Platform]:
+async def own_platform(admin_dsn: str, name: str, data: Path) -> AsyncGenerator[Platform]:
     """Assemble an empty platform: other tests search and count posts."""
     templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
     copies = {
@@ -169,7 +169,7 @@ async def own_platform(admin_dsn: str, name: str, data: Path) -> AsyncIterator[P
 
 
 @asynccontextmanager
-async def own_world(admin_dsn: str, name: str, data: Path) -> AsyncIterator[World]:
+async def own_world(admin_dsn: str, name: str, data: Path) -> AsyncGenerator[World]:
     """Assemble a platform with its workers and the small world on it."""
     async with (
         own_platform(admin_dsn, name, data) as platform,

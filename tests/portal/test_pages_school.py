@@ -271,3 +271,17 @@ async def test_an_appeal_is_made_and_decided_by_a_named_person(world: World):
         assert (await browser.send(appeal, appeal, **told)).status_code == 303
     async with world.browser(STUDENT_2) as browser:
         assert "距离已事先告知" in (await browser.open(page)).text
+
+
+async def test_cut_offs_are_told_only_where_at_least_five_were_placed(world: World):
+    batch = await world.cleared()
+    office = await world.actor(OFFICE)
+    found = await office.get(f"/v1/batches/{batch['id']}/round")
+    told = await office.pages(f"/v1/rounds/{found['id']}/cutoffs", limit=2)
+    assert told
+    assert all(one["placed"] >= 5 for one in told)
+    turned = [one["turned_away"] for one in told]
+    assert turned == sorted(turned, reverse=True)
+    assert len({one["post_id"] for one in told}) == len(told)
+    answer = await (await world.actor(STUDENT)).call("GET", f"/v1/rounds/{found['id']}/cutoffs")
+    assert answer.status_code == 403

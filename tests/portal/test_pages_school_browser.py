@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -29,7 +29,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def signed_in(
     chromium: Browser, site: Site, login: str, *, width: int, scripts: bool = True
-) -> AsyncIterator[Tab]:
+) -> AsyncGenerator[Tab]:
     async with opened(chromium, site, width=width, scripts=scripts) as tab:
         await tab.open("/sign-in")
         await tab.page.fill("#field-login", login)

@@ -12,9 +12,9 @@ from gateway.portal.access import OFFICE, PLACEMENT_READERS
 from gateway.portal.addresses import pager, with_query
 from gateway.portal.api_client import Answer
 from gateway.portal.catalogue_names import major_name
-from gateway.portal.components import Cell, Column, Link, Table
+from gateway.portal.components import Cell, Column, Link, Table, Tag
 from gateway.portal.forms import FormState, Option
-from gateway.portal.internship_words import ORIGINS, PLACEMENT_STATES, days_of, tag_of
+from gateway.portal.internship_words import ORIGINS, PLACEMENT_STATES, tag_of
 from gateway.portal.pages.results import MEDIA
 from gateway.portal.placement_papers import NEEDED, PAPERS, has_paper, missing_papers
 from gateway.portal.routing import Page
@@ -83,9 +83,9 @@ def _table(visit: Visit, items: Sequence[Body]) -> Table | None:
             ),
             Cell(major_name(one["major_code"])),
             Cell(one["post_title"], sub=one["enterprise_name"]),
-            Cell(days_of(one, visit.texts)),
+            Cell(visit.texts.date(one["start_on"]), sub=visit.texts.date(one["end_on"])),
             Cell(tag=tag_of(PLACEMENT_STATES, one["state"], visit.texts)),
-            Cell(_papers(visit, one)),
+            _papers(visit, one),
         ]
         for one in items
     ]
@@ -95,17 +95,19 @@ def _table(visit: Visit, items: Sequence[Body]) -> Table | None:
         say("Post"),
         say("First and last day"),
         say("State"),
-        say("Papers missing"),
+        say("Papers"),
     )
     return Table(say("Placements"), [Column(head) for head in heads], rows, caption_hidden=True)
 
 
-def _papers(visit: Visit, placement: Body) -> str:
+def _papers(visit: Visit, placement: Body) -> Cell:
     if placement["state"] != "accepted":
-        return "—"
-    say = visit.texts.gettext
-    named = [say(PAPERS[paper]) for paper in missing_papers(placement)]
-    return say(", ").join(named) or say("None")
+        return Cell("—")
+    count = len(missing_papers(placement))
+    if not count:
+        return Cell(tag=Tag(visit.texts.gettext("None"), "good"))
+    said = visit.texts.ngettext("%(count)s missing", "%(count)s missing", count)
+    return Cell(tag=Tag(said % {"count": visit.texts.number(count)}, "warn"))
 
 
 async def export_placements(visit: Visit) -> Response:
