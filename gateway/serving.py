@@ -131,6 +131,9 @@ async def work(workers: Sequence[RoomWorker]) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, _stop_all(workers))
+    for worker in workers:
+        if worker.handlers:  # a room without jobs only delivers events: no child for it
+            worker.cpu.start()
     await asyncio.gather(*(worker.run() for worker in workers))
     for worker in workers:
         worker.cpu.close()

@@ -53,8 +53,20 @@ class Cpu:
         self._warm = warm
         self._pool: ProcessPoolExecutor | None = None
 
+    def start(self) -> None:
+        """Start the child and let it warm up, so that no job waits for that."""
+        self._open().submit(_begun)
+
     async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a picklable function in the child; a broken child is replaced next time."""
+        future = self._open().submit(function, *args, **kwargs)
+        try:
+            return await asyncio.wrap_future(future)
+        except BrokenProcessPool:
+            self._pool = None
+            raise
+
+    def _open(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1,
@@ -62,17 +74,16 @@ class Cpu:
                 initializer=_begin_child,
                 initargs=(os.getpid(), self._warm),
             )
-        future = self._pool.submit(function, *args, **kwargs)
-        try:
-            return await asyncio.wrap_future(future)
-        except BrokenProcessPool:
-            self._pool = None
-            raise
+        return self._pool
 
     def close(self) -> None:
         """Stop the child."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begun() -> None:
+    """Do nothing: that it runs means that the child has warmed up."""
 
 
 def _begin_child(parent: int, warm: Callable[[], object]) -> None:

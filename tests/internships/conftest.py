@@ -171,7 +171,7 @@ class InternshipsRoom:
         return await until(look)
 
 
-async def until(what: Callable[[], Awaitable[object]], seconds: float = 60.0) -> Any:
+async def until(what: Callable[[], Awaitable[object]], seconds: float = 240.0) -> Any:
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while loop.time() < end:

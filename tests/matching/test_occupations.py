@@ -15,9 +15,9 @@ from matching.occupations import (
     gather_minor_groups,
     rank_occupations,
 )
+from matching.occupations.likeness import compare_texts
 from matching.occupations.ranker import train_ranker
 from matching.occupations.terms import learn_term_weights, score_terms
-from matching.occupations.texts import compare_texts
 from matching.occupations_commands import load_known, load_occupations, register
 from matching.scores import MalformedCodeError
 
@@ -104,7 +104,7 @@ def test_no_majors_give_nothing_and_no_occupations_are_refused():
 
 def test_terms_that_tell_nothing_lose_weight():
     known = draw_majors(np.random.default_rng(4), 60)
-    likeness = compare_texts(list(known), OCCUPATIONS)
+    likeness = compare_texts(list(known), OCCUPATIONS, rng=np.random.default_rng(0))
     majors, occupations = likeness.terms
     codes = [one.code for one in OCCUPATIONS]
     pairs = np.array(
