@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.occupations.texts import Likeness, MajorText, Matrix
+from matching.occupations.likeness import Likeness, Matrix
+from matching.occupations.texts import MajorText
 from matching.scores.codes import parse_major
 
 _NEIGHBOURS = (4, 12, 40)
+_DERIVED = (
+    "all",
+    "words",
+    "member_text",
+    "course_title",
+    "learned",
+    "meaning",
+    "course_top3",
+    "course_member_top3",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +81,15 @@ class Known:
 
 
 def describe_pairs(
-    likeness: Likeness, places: Places, learned: Matrix, *, rows: NDArray[np.int64], known: Known
-) -> Matrix:
-    """Return (rows, occupations, d) float32 features.
+    likeness: Likeness,
+    places: Places,
+    learned: Matrix,
+    *,
+    rows: NDArray[np.int64],
+    known: Known,
+    shortlist: int,
+) -> tuple[Matrix, NDArray[np.int64]]:
+    """Return (rows, shortlist, d) float32 features, and which occupations (rows, shortlist).
 
     Features are: likenesses of texts (as they are, standardised in the row, as ranks, learned);
     votes of the most similar known majors; shares among known majors of the same class, group,
@@ -89,11 +107,13 @@ def describe_pairs(
     parts += _together(texts["all"], votes["both12"], known, likeness.between)
     top = np.broadcast_to(places.top.astype(np.float32), texts["all"].shape)
     parts += [np.log(0.01 + votes["both12"]), np.log(0.002 + shares["group"]), top]
+    parts.append(np.log(0.01 + votes["meaning12"]))
     parts += [np.log(0.001 + shares["all"]), np.log(0.01 + shares["class"])]
     for level in range(4):
         here = (places.level[rows] == level)[:, None]
         parts += [here * (places.top == 2)[None, :], here * (places.top == 6)[None, :]]
-    return np.stack([np.asarray(part, dtype=np.float32) for part in parts], axis=2)
+    chosen = _shortlist(texts, votes["meaning12"], shortlist)
+    return np.stack([_pick(part, chosen) for part in parts], axis=2), chosen
 
 
 def _seen(places: Places, rows: NDArray[np.int64], known: Known) -> NDArray[np.bool_]:
@@ -102,12 +122,31 @@ def _seen(places: Places, rows: NDArray[np.int64], known: Known) -> NDArray[np.b
     return ~(learns & same)
 
 
+def _shortlist(texts: dict[str, Matrix], votes: Matrix, size: int) -> NDArray[np.int64]:
+    """Return the occupations that texts and votes put first: (rows, size)."""
+    blend = (
+        _centre(np.log(0.02 + texts["all"]))
+        + _centre(np.log(0.02 + texts["learned"]))
+        + 0.7 * _centre(np.log(0.01 + votes))
+        + 0.5 * _centre(texts["meaning"])
+    )
+    return np.argsort(-blend, axis=1, kind="stable")[:, :size]
+
+
+def _pick(part: NDArray[Any], chosen: NDArray[np.int64]) -> Matrix:
+    return np.take_along_axis(np.asarray(part, dtype=np.float32), chosen, axis=1)
+
+
+def _centre(matrix: NDArray[Any]) -> NDArray[Any]:
+    spread = matrix.std(axis=1, keepdims=True) + 1e-9
+    return (matrix - matrix.mean(axis=1, keepdims=True)) / spread
+
+
 def _derive(texts: dict[str, Matrix]) -> list[Matrix]:
     parts: list[Matrix] = [np.log(0.02 + texts["all"]), np.log(0.02 + texts["learned"])]
-    for name in ("all", "words", "member_text", "course_title", "learned"):
+    for name in _DERIVED:
         one = texts[name]
-        spread = one.std(axis=1, keepdims=True) + 1e-9
-        parts += [(one - one.mean(axis=1, keepdims=True)) / spread, _inverse_rank(one)]
+        parts += [_centre(one), _inverse_rank(one)]
     return parts
 
 
@@ -130,6 +169,9 @@ def _votes(
             near = _nearest(alike, count) ** 2
             total = near.sum(axis=1, keepdims=True) + 1e-9
             found[f"{label}{count}"] = (near @ known.pairs / total).astype(np.float32)
+    meaning = _nearest(likeness.by_meaning[np.ix_(rows, known.rows)] * seen, 12) ** 2
+    total = meaning.sum(axis=1, keepdims=True) + 1e-9
+    found["meaning12"] = (meaning @ known.pairs / total).astype(np.float32)
     for label, alike in (("both", both), ("name", name)):
         found[f"{label}_best"] = np.stack(
             [alike[:, column > 0].max(axis=1, initial=0.0) for column in known.pairs.T], axis=1

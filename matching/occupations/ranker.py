@@ -13,7 +13,7 @@ _HIDDEN = 24
 _EPOCHS = 30
 _RATE = 3e-3
 _DECAY = 1e-2
-_DROP = 0.3  # share of the features hidden in a step: no single one may carry the ranking
+_DROP = 0.5  # share of the features hidden in a step: no single one may carry the ranking
 _ROWS_PER_STEP = 24
 _LIMIT = 6.0  # standardised features beyond it are cut
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.occupations.texts import Matrix
+from matching.occupations.likeness import Matrix
 
 _STEPS = 40
 _RATE = 0.05
