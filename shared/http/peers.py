@@ -11,6 +11,7 @@ import httpx
 from joserfc.jwk import KeySet
 from typing_extensions import override
 
+from shared.kernel.errors import UnavailableError
 from shared.kernel.secrets import derive_text
 
 SERVICE_SCOPE = "service"
@@ -83,12 +84,20 @@ class RemoteKeys:
         now = time.monotonic()
         stale = self._keys is None or now > self._until or (fetch and now > self._fetched + 1)
         if stale or self._keys is None:
-            answer = await self._accounts().get("/.well-known/jwks.json")
-            answer.raise_for_status()
-            self._keys = KeySet.import_key_set(answer.json())
+            self._keys = await self._fetch()
             self._until = now + _KEYS_S
             self._fetched = now
         return self._keys
+
+    async def _fetch(self) -> KeySet:
+        try:
+            answer = await self._accounts().get("/.well-known/jwks.json")
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            if self._keys is not None:
+                return self._keys  # known keys hold while the accounts room is away
+            raise UnavailableError(part="accounts", retry_after_s=1) from error
+        return KeySet.import_key_set(answer.json())
 
 
 class Peers(Mapping[str, httpx.AsyncClient]):
