@@ -75,7 +75,7 @@ async def test_a_cursor_is_taken_by_its_own_list_only(scene: Scene) -> None:
         ("internship_office", "PATCH", _PLACEMENT, {"state": "started"}),
         ("internship_office", "PATCH", _PLACEMENT, {"share_consented_at": "2026-01-01T00:00:00Z"}),
         ("student", "POST", f"{_PLACEMENT}/accept", {"share_consent": True, "state": "started"}),
-        ("school_admin", "POST", "/v1/people", {"login": "xxx", "name": "某", "roles": ["operator"]}),
+        ("school_admin", "POST", "/v1/people", {"login": "x12", "name": "x", "roles": ["hr"]}),
         ("school_admin", "PUT", "/v1/people/{person_id}/membership", {"roles": ["reviewer"]}),
     ],
 )  # fmt: skip

@@ -19,6 +19,8 @@ from joserfc.jwk import ECKey, OctKey
 from services.accounts.domain.token import OWN_CLIENT as OWN_CLIENT_OF_ACCOUNTS
 from services.accounts.flows.desk import Desk
 from shared.http.caller import OWN_CLIENT
+from shared.http.peers import RemoteKeys
+from shared.kernel.errors import UnavailableError
 from tests.security.conftest import BACK, URL, Person, Scene
 
 ALL_SCOPES = "rosters:write batches:write organisations:review people:write service"
@@ -224,3 +226,25 @@ async def test_a_session_is_new_at_each_sign_in_and_no_session_is_taken_from_out
     page = await pages.get("/sign-in")
     assert page.status_code == 200
     assert "/sign-out" not in page.text
+
+
+async def test_keys_hold_while_the_accounts_room_is_away() -> None:
+    away = False
+    key = ECKey.generate_key("P-256", auto_kid=True)
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        if away:
+            raise httpx.ConnectError("away")
+        return httpx.Response(200, json={"keys": [key.as_dict(private=False)]})
+
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(answer), base_url="http://accounts"
+    ) as accounts:
+        keys = RemoteKeys(lambda: accounts)
+        away = True
+        with pytest.raises(UnavailableError):
+            await keys(False)
+        away = False
+        known = await keys(False)
+        away = True
+        assert (await keys(True)).keys[0].kid == known.keys[0].kid == key.kid
