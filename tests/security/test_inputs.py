@@ -174,3 +174,53 @@ async def test_a_login_that_looks_alike_is_the_same_or_nobody(scene: Scene, logi
     told = {"login": login, "name": "某人", "roles": ["class_teacher"]}
     answer = await admin.call("POST", "/v1/people", json=told)
     assert answer.status_code == 422, "an account that reads like the operator's"
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("hr", "/v1/enterprises/{enterprise_id}/quota?on=9999-12-31"),
+        ("hr", "/v1/enterprises/{enterprise_id}/quota?on=0001-01-01"),
+        ("hr", "/v1/policy-packs/cn/parameters?on=0001-01-01"),
+        ("hr", "/v1/policy-packs/cn/parameters?on=9999-12-31"),
+        ("hr", "/v1/posts?start_from=0001-01-01&end_until=9999-12-31"),
+        ("internship_office", "/v1/students?grade_year=999999999999"),
+        ("internship_office", "/v1/students?grade_year=-1"),
+        ("internship_office", "/v1/students?q=%00"),
+        ("internship_office", "/v1/placements?class_name=%00"),
+        ("internship_office", "/v1/self-arrangements?state=%00"),
+        ("school_admin", "/v1/audit?action=%00"),
+        ("school_admin", "/v1/people?role=%00"),
+        ("school_admin", "/v1/organisations?code=%00"),
+    ],
+)
+async def test_days_and_numbers_at_the_end_of_the_world_are_answered(
+    scene: Scene, who: str, path: str
+) -> None:
+    answer = await scene.a.people[who].call("GET", path.format(**scene.a.ids))
+    assert answer.status_code in {200, 404, 422}, answer.text
+
+
+@pytest.mark.parametrize(
+    ("start_on", "end_on"), [("0001-01-01", "9999-12-31"), ("9999-12-31", "9999-12-31")]
+)
+async def test_terms_at_the_end_of_the_world_are_answered(
+    scene: Scene, start_on: str, end_on: str
+) -> None:
+    batch = {
+        "name": "x",
+        "term": "9999-9999-1",
+        "kind": "on_post",
+        "mode": "cleared",
+        "start_on": start_on,
+        "end_on": end_on,
+        "priority_weights": {"relevance": 1e308, "grade": 1e308},
+    }
+    office, hr = scene.a.people["internship_office"], scene.a.people["hr"]
+    made = await office.call("POST", "/v1/batches", json=batch)
+    assert made.status_code in {201, 422}, made.text
+    post = {"title": "x", "kind": "on_post", "start_on": start_on, "end_on": end_on, "seats": 1}
+    terms = {**post, "region_code": "330106", "major_codes": [], "pay_fen_month": 2**62}
+    for body in (terms, {**terms, "seats": 2**40}, {**terms, "title": "\x00"}):
+        kept = await hr.call("POST", "/v1/posts", json=body)
+        assert kept.status_code in {201, 422}, kept.text
