@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.caps import list_exceeded
 from matching import occupations_commands
+from matching.caps import list_exceeded
 from matching.errors import MatchingError
 from matching.files.market_csv import read_market
 from matching.files.results_csv import (
