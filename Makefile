@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check lint types boundaries spelling format openapi \
-        requirements bench-env bench bench-full mutants clean
+        requirements bench-env bench bench-full scale screens mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -73,6 +73,12 @@ bench: $(READY) bench-env ## Every quick benchmark, one JSON line per figure
 bench-full: $(READY) bench-env ## Every full benchmark; writes docs/benchmarks/
 	$(BIN)/python -m benchmarks.platform --full
 	$(BIN)/python -m benchmarks.matching --full
+
+scale: $(READY) ## Clear 10,000,000 students x 20 in one process; prints seconds and memory
+	$(BIN)/python benchmarks/matching/clear_once.py 10000000 20
+
+screens: $(READY) ## Take docs/screens anew from the small demonstration
+	$(BIN)/python -m tests.portal.take_screens
 
 mutants: $(READY) ## Mutation tests of the engine
 	$(BIN)/mutmut run
