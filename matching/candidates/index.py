@@ -14,7 +14,7 @@ from matching.problem import readonly
 
 Query_contra = TypeVar("Query_contra", contravariant=True)
 
-BLOCK = 2048
+BLOCK = 4096
 # A feature that more than an eighth of the items have is added faster line by line than item by
 # item; its line takes at most four times the memory of its list.
 _COMMON_FROM = 8
@@ -40,7 +40,7 @@ class SparseIndex:
         items: (e,) int32, ascending within a feature.
         values: (e,) float32.
         common: (width,) int32; row of a common feature in `table`, -1 for the others.
-        table: (blocks, common, 2048) float32; the common features' values for every item.
+        table: (blocks, common, 4096) float32; the common features' values for every item.
         size: number of items.
     """
 

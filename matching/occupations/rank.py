@@ -15,7 +15,7 @@ from matching.occupations.terms import learn_term_weights, score_terms
 from matching.occupations.texts import MajorText, OccupationText
 from shared.kernel.errors import Text
 
-MEMBERS = 4
+MEMBERS = 8
 SHORTLIST = 150  # of 436 minor groups; it holds 98.7 % of the right ones
 _KNOWN_LEAST = 30  # with fewer known majors there is nothing to learn from: texts alone decide
 _FOLDS = 3

@@ -68,7 +68,7 @@ def test_small_whole_numbers_give_exactly_what_brute_force_gives_ties_included(
 
 def test_several_blocks_and_batches_give_what_brute_force_gives():
     rng = np.random.default_rng(1)
-    asked, held = draw_rows(rng, 700, 300), draw_rows(rng, 5000, 300)
+    asked, held = draw_rows(rng, 700, 300), draw_rows(rng, 9000, 300)
     found = build_index(held).find(asked, 20)
     exact = dense(asked).astype(np.float64) @ dense(held).astype(np.float64).T
     best = -np.sort(-exact, axis=1)[:, :20]
