@@ -20,7 +20,7 @@ class CyclicGroupsError(MatchingError):
 class UnknownGroupError(MatchingError):
     """A post or a group names a parent that does not exist."""
 
-    code = "matching_unknown_group"
+    code = "matching_auction_unknown_group"
     title_zh = "上级分组不存在"
     mend = Text(
         "请检查第 {row} 项的上级分组 {group}。",
