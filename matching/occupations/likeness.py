@@ -60,18 +60,10 @@ def compare_texts(
     """
     import rjieba
 
-    sides = (
-        [major.name for major in majors],
-        [" ".join(major.courses) for major in majors],
-        [" ".join([one.name, *(member[0] for member in one.members)]) for one in occupations],
-        [" ".join(member[1] for member in one.members) for one in occupations],
-        [" ".join(member[2] for member in one.members) for one in occupations],
-    )
+    sides = _texts_of(majors, occupations)
     everything = [text for side in sides for text in side]
     grams = _vectorise(everything, _grams)
-    words = _vectorise(
-        everything, lambda text: [word for word in rjieba.cut(text) if len(word) > 1]
-    )
+    words = _vectorise(everything, lambda text: [w for w in rjieba.cut(text) if len(w) > 1])
     name, course, title, definition, tasks = (grams(side) for side in sides)
     # each part counts the same, however long it is
     major, occupation = _unit(name + course), _unit(title + definition + tasks)
@@ -102,6 +94,19 @@ def compare_texts(
         np.maximum(_dot(fine[0], fine[0]), 0.0),
         (major, occupation),
         _dot(occupation, occupation),
+    )
+
+
+def _texts_of(
+    majors: Sequence[MajorText], occupations: Sequence[OccupationText]
+) -> tuple[list[str], ...]:
+    """Return names and courses of majors, then names, definitions and tasks of occupations."""
+    return (
+        [major.name for major in majors],
+        [" ".join(major.courses) for major in majors],
+        [" ".join([one.name, *(member[0] for member in one.members)]) for one in occupations],
+        [" ".join(member[1] for member in one.members) for one in occupations],
+        [" ".join(member[2] for member in one.members) for one in occupations],
     )
 
 
