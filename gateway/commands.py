@@ -209,15 +209,21 @@ def _children(arguments: argparse.Namespace, url: str) -> list[Any]:
 
 
 def _announce(arguments: argparse.Namespace, url: str) -> None:
-    _wait_ready(url)
+    if not _wait_ready(url):
+        print(
+            f"十分钟内未就绪，原因见日志 / not ready in ten minutes, see the log: {url}",
+            file=sys.stderr,
+            flush=True,
+        )
+        return
     print(f"产教通已就绪 / ready: {url}", flush=True)
     if arguments.demo:
         settings = load_settings()
         cast("Any", import_module("gateway.demo.commands")).load_small(url, settings)
 
 
-def _wait_ready(url: str, seconds: float = 600.0) -> None:
-    """Wait until the platform answers, with no more than the standard library."""
+def _wait_ready(url: str, seconds: float = 600.0) -> bool:
+    """Wait until the platform answers, by the standard library alone; whether it did."""
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
 
@@ -227,12 +233,13 @@ def _wait_ready(url: str, seconds: float = 600.0) -> None:
         try:
             connection.request("GET", "/health/ready")
             if connection.getresponse().status == HTTPStatus.OK:
-                return
+                return True
         except (OSError, HTTPException):
             pass  # not yet: nobody listens, or not everything answers
         finally:
             connection.close()
         time.sleep(_POLL_S)
+    return False
 
 
 if __name__ == "__main__":
