@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shared.settings import PlatformSettings
 
 DATA = ".chanjiao"
-ROOMS = ("accounts", "internships")
+ROOMS = ("accounts", "internships", "forecasting", "credits")
 
 
 def load_settings() -> PlatformSettings:

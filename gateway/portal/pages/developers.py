@@ -37,6 +37,8 @@ _PARTS: Mapping[str, str] = {
     "shared": marked("Everywhere"),
     "accounts": marked("Accounts"),
     "internships": marked("Internships"),
+    "forecasting": marked("Forecasting"),
+    "credits": marked("Credits"),
     "matching": marked("Clearing and files"),
     "gateway": marked("Gateway and pages"),
     "operation": marked("Running the platform (command line)"),

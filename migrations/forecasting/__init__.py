@@ -1,0 +1,1 @@
+"""Versions of the forecasting room's database."""

@@ -1,0 +1,1 @@
+"""The credits room: when learning here counts there."""

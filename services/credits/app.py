@@ -1,0 +1,36 @@
+"""Builds the credits room: the only wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from services.credits.jobs import build_jobs
+from shared.events.inbox import events_router
+from shared.files import FolderStore
+from shared.http.service import Room, build_service
+from shared.jobs.queue import jobs_router
+from shared.room import Parts, RoomApp
+
+ROOM = "credits"
+
+ROUTERS: Sequence[APIRouter] = ()
+
+
+def build(parts: Parts) -> RoomApp:
+    """Return the room as an application with its jobs."""
+    # A folder of the room's own: another room's uploads cannot be named from here.
+    files = FolderStore(parts.settings.data / "files" / ROOM)
+    room = Room(
+        name=ROOM,
+        title="产教通 学分 Credits",
+        settings=parts.settings,
+        database=parts.database,
+        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, {})],
+        keys=parts.keys,
+        peers=parts.peers,
+        clock=parts.clock,
+        extras={"files": files},
+    )
+    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock))

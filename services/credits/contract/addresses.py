@@ -1,0 +1,19 @@
+"""The addresses that this room answers under."""
+
+from __future__ import annotations
+
+ADDRESSES = (
+    "/v1/credit-standards",
+    "/v1/credit-rulebooks",
+    "/v1/credit-rules",
+    "/v1/outcomes",
+    "/v1/courses",
+    "/v1/credit-applications",
+    "/v1/credit-appeals",
+    "/v1/credit-accounts",
+    "/v1/credit-notices",
+    "/v1/ledger",
+    "/v1/credentials",
+    "/v1/status-lists",
+    "/v1/evidence-files",
+)

@@ -1,0 +1,7 @@
+"""Every table of the room: Alembic and the tests read the whole from here."""
+
+from __future__ import annotations
+
+from services.credits.store.metadata import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,1 @@
+"""The forecasting room: which talent will be needed where and when."""

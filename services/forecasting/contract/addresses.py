@@ -1,0 +1,20 @@
+"""The addresses that this room answers under."""
+
+from __future__ import annotations
+
+ADDRESSES = (
+    "/v1/series",
+    "/v1/observations",
+    "/v1/forecasts",
+    "/v1/forecast-submissions",
+    "/v1/scoreboards",
+    "/v1/supply",
+    "/v1/gaps",
+    "/v1/alerts",
+    "/v1/shortage-catalogues",
+    "/v1/majors",
+    "/v1/industry-status",
+    "/v1/competency-standards",
+    "/v1/regions",
+    "/v1/quality-reports",
+)
