@@ -37,6 +37,30 @@ SCOPES: Mapping[str, Text] = MappingProxyType(
         ),
         "appeals:write": Text("就本人结果提出申诉", "Appeal against one's own result"),
         "appeals:decide": Text("处理学生申诉", "Decide students' appeals"),
+        "labour:write": Text(
+            "报送招生、去向、行业与市场数据", "Report cohorts, destinations and the labour market"
+        ),
+        "majors:decide": Text("对专业调整建议作出决定", "Decide on advice about majors"),
+        "shortages:write": Text(
+            "编制并发布急需紧缺职业目录", "Review and publish shortage catalogues"
+        ),
+        "standards:write": Text("制定岗位职业能力标准", "Write and publish competency standards"),
+        "credits:apply": Text(
+            "登记本人学习成果，申请学分认定与申诉",
+            "Register one's own outcomes, apply for recognition, appeal",
+        ),
+        "credits:office": Text(
+            "维护课程、培养方案与学籍，批量登记成果与成绩",
+            "Keep courses, programmes and learners; record outcomes and grades in batch",
+        ),
+        "credits:review": Text("审核学分认定申请", "Review applications for recognition"),
+        "rulebooks:write": Text(
+            "制定本校学分转换规则，签署联盟标准",
+            "Write the school's conversion rules and sign the alliance's standard",
+        ),
+        "alliances:write": Text(
+            "维护联盟成员与共同标准", "Keep the alliance's members and common standards"
+        ),
         "policies:read": Text("查阅政策包", "Read policy packs"),
         "authority:read": Text("查阅本辖区数据", "Read the data of the authority's region"),
     }
@@ -44,7 +68,7 @@ SCOPES: Mapping[str, Text] = MappingProxyType(
 
 # What only the person concerned may do: no machine is granted these in its own name.
 PERSONAL_SCOPES = frozenset(
-    {"consents:write", "wishes:write", "placements:decide", "appeals:write"}
+    {"consents:write", "wishes:write", "placements:decide", "appeals:write", "credits:apply"}
 )
 
 SERVICE_SCOPE = "service"

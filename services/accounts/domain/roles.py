@@ -37,6 +37,14 @@ _OFFICE = frozenset(
     }
 )
 
+# Who reports on and steers the labour market; each room asks for the kind of organisation too.
+_LABOUR_SCHOOL = frozenset({"labour:write", "majors:decide", "standards:write"})
+_LABOUR_AUTHORITY = frozenset({"labour:write", "majors:decide", "shortages:write"})
+_LABOUR_BODY = frozenset({"labour:write", "standards:write"})
+# Who keeps the rules of recognition does not also decide over applications by that alone.
+_CREDITS_OFFICE = frozenset({"credits:office", "rulebooks:write"})
+_CREDITS_REVIEW = frozenset({"credits:review"})
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -55,6 +63,8 @@ _TITLES = {
     "mentor": Text("企业指导人员", "Mentor"),
     "school_admin": Text("学校管理员", "Administrator of the school"),
     "internship_office": Text("实习管理部门", "Internship office"),
+    "academic_office": Text("教务部门", "Academic office"),
+    "credit_reviewer": Text("学分认定审核人员", "Reviewer of recognition"),
     "class_teacher": Text("班主任", "Class teacher"),
     "student": Text("学生", "Student"),
     "authority_admin": Text("主管部门管理员", "Administrator of the authority"),
@@ -75,25 +85,38 @@ _ROLES = (
         _ADMIN,
         frozenset({"organisations:review", "placements:read", "authority:read"}),
     ),
-    _role("enterprise_admin", ["enterprise"], _ADMIN, _HR),
+    _role("enterprise_admin", ["enterprise"], _ADMIN, _HR, frozenset({"standards:write"})),
     _role("hr", ["enterprise"], _HR),
     _role("mentor", ["enterprise"]),
-    _role("school_admin", ["school"], _ADMIN, _OFFICE),
+    _role(
+        "school_admin",
+        ["school"],
+        _ADMIN,
+        _OFFICE,
+        _LABOUR_SCHOOL,
+        _CREDITS_OFFICE,
+        _CREDITS_REVIEW,
+    ),
     _role("internship_office", ["school"], _OFFICE),
+    _role("academic_office", ["school"], _CREDITS_OFFICE),
+    _role("credit_reviewer", ["school"], _CREDITS_REVIEW),
     _role("class_teacher", ["school"], frozenset({"placements:read"})),
     _role("student", ["school"], PERSONAL_SCOPES),
     _role(
         "authority_admin",
         ["authority"],
         _ADMIN,
+        _LABOUR_AUTHORITY,
         frozenset({"organisations:review", "authority:read"}),
     ),
-    _role("analyst", ["authority"], frozenset({"authority:read"})),
+    _role("analyst", ["authority"], _LABOUR_AUTHORITY, frozenset({"authority:read"})),
     _role("reviewer", ["authority"], frozenset({"organisations:review", "authority:read"})),
     _role(
         "organisation_admin",
         ["industry_body", "service_organisation", "alliance", "evaluator"],
         _ADMIN,
+        _LABOUR_BODY,
+        frozenset({"alliances:write"}),
     ),
 )
 ROLES: Mapping[str, Role] = MappingProxyType({role.name: role for role in _ROLES})
