@@ -37,6 +37,15 @@ SCOPES: Mapping[str, Text] = MappingProxyType(
         ),
         "appeals:write": Text("就本人结果提出申诉", "Appeal against one's own result"),
         "appeals:decide": Text("处理学生申诉", "Decide students' appeals"),
+        "observations:write": Text(
+            "报送人才供需统计数据", "Report observations of demand and supply"
+        ),
+        "forecasts:write": Text(
+            "运行预测与回测", "Run forecasts and backtests of the organisation's datasets"
+        ),
+        "forecasts:submit": Text(
+            "提交本单位的预测供比对", "Submit the organisation's own forecasts to be scored"
+        ),
         "labour:write": Text(
             "报送招生、去向、行业与市场数据", "Report cohorts, destinations and the labour market"
         ),

@@ -38,6 +38,9 @@ _OFFICE = frozenset(
 )
 
 # Who reports on and steers the labour market; each room asks for the kind of organisation too.
+_SERIES_SCHOOL = frozenset({"observations:write"})
+_SERIES_RUNNER = frozenset({"observations:write", "forecasts:write"})
+_SERIES_BODY = _SERIES_RUNNER | {"forecasts:submit"}
 _LABOUR_SCHOOL = frozenset({"labour:write", "majors:decide", "standards:write"})
 _LABOUR_AUTHORITY = frozenset({"labour:write", "majors:decide", "shortages:write"})
 _LABOUR_BODY = frozenset({"labour:write", "standards:write"})
@@ -83,6 +86,7 @@ _ROLES = (
         "operator",
         ["platform"],
         _ADMIN,
+        _SERIES_RUNNER,
         frozenset({"organisations:review", "placements:read", "authority:read"}),
     ),
     _role("enterprise_admin", ["enterprise"], _ADMIN, _HR, frozenset({"standards:write"})),
@@ -93,6 +97,7 @@ _ROLES = (
         ["school"],
         _ADMIN,
         _OFFICE,
+        _SERIES_SCHOOL,
         _LABOUR_SCHOOL,
         _CREDITS_OFFICE,
         _CREDITS_REVIEW,
@@ -106,15 +111,23 @@ _ROLES = (
         "authority_admin",
         ["authority"],
         _ADMIN,
+        _SERIES_BODY,
         _LABOUR_AUTHORITY,
         frozenset({"organisations:review", "authority:read"}),
     ),
-    _role("analyst", ["authority"], _LABOUR_AUTHORITY, frozenset({"authority:read"})),
+    _role(
+        "analyst",
+        ["authority"],
+        _SERIES_BODY,
+        _LABOUR_AUTHORITY,
+        frozenset({"authority:read"}),
+    ),
     _role("reviewer", ["authority"], frozenset({"organisations:review", "authority:read"})),
     _role(
         "organisation_admin",
         ["industry_body", "service_organisation", "alliance", "evaluator"],
         _ADMIN,
+        _SERIES_BODY,
         _LABOUR_BODY,
         frozenset({"alliances:write"}),
     ),
