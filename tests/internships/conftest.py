@@ -66,6 +66,23 @@ class AccountsRoom:
 
 
 @dataclass(slots=True)
+class Listener:
+    """Another room as far as this one knows it: it takes events."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        events = orjson.loads(await request.body())["events"]
+        self.events += events
+        await JSONResponse({"taken": len(events)})(scope, receive, send)
+
+    def about(self, subject_id: str) -> dict[str, dict[str, Any]]:
+        """Return what was told of one subject: kind to payload."""
+        return {e["kind"]: e["payload"] for e in self.events if e["subject_id"] == subject_id}
+
+
+@dataclass(slots=True)
 class InternshipsRoom:
     """The room, its database, its clock, and tokens of whoever calls."""
 
@@ -76,6 +93,7 @@ class InternshipsRoom:
     key: ECKey
     accounts: AccountsRoom
     peers: Peers
+    listeners: dict[str, Listener]
     now: datetime | None = None
     cpu: Cpu | None = None
     clients: list[httpx.AsyncClient] = field(default_factory=list)
@@ -195,7 +213,8 @@ async def lone_room(
     database = Database(databases["internships"].app_dsn.sqlalchemy, pool_size=10)
     accounts = AccountsRoom()
     peers = Peers(room="internships", secret=settings.secret, urls={})
-    peers.apps["accounts"] = accounts
+    listeners = {name: Listener() for name in ("forecasting", "credits")}
+    peers.apps |= {"accounts": accounts, **listeners}
     held: list[InternshipsRoom] = []
     parts = Parts(
         settings=settings,
@@ -206,7 +225,9 @@ async def lone_room(
     )
     built = build(parts)
     app = Observed(built.app, room="internships", body_bytes_max=settings.body_bytes_max)
-    room = InternshipsRoom(app, built, database, databases["internships"], key, accounts, peers)
+    room = InternshipsRoom(
+        app, built, database, databases["internships"], key, accounts, peers, listeners
+    )
     held.append(room)
     accounts.token = lambda: room.token(kind="service", scope="service")
     yield room

@@ -212,7 +212,7 @@ async def decline(
 
 @router.post("/batches/{batch_id}/acceptances", dependencies=[Keyed])
 async def accept_on_paper(
-    batch_id: UUID, body: PaperAcceptancesIn, caller: BatchKeeper, tx: InTx
+    batch_id: UUID, body: PaperAcceptancesIn, caller: BatchKeeper, tx: InTx, request: Request
 ) -> AcceptedOut:
     """Enter acceptances that students signed on paper, with their days."""
     school_id = school_of(caller)
@@ -221,7 +221,7 @@ async def accept_on_paper(
         (item.placement_id, item.signed_on, item.share_consent_signed_on) for item in body.items
     ]
     count = await decide_placement.accept_on_paper(
-        tx, caller, school_id, batch_id=batch_id, items=items
+        tx, caller, school_id, batch_id=batch_id, items=items, now=request.app.state.clock()
     )
     return AcceptedOut(accepted=count)
 
@@ -322,7 +322,9 @@ async def cancel(
 ) -> PlacementOut:
     """Take a placement back."""
     found = await keep_placement.load_placement(tx, school_of(caller), placement_id)
-    cancelled = await keep_placement.cancel_placement(tx, caller, found, reason=body.reason)
+    cancelled = await keep_placement.cancel_placement(
+        tx, caller, found, reason=body.reason, now=request.app.state.clock()
+    )
     return _tagged(cancelled, request, response)
 
 

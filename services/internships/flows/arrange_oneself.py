@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.internships.contract.events import PLACEMENT_ACCEPTED
 from services.internships.domain.arrangement import (
     ArrangementDecidedError,
     ArrangementNotFoundError,
     check_host_code,
 )
 from services.internships.domain.batch import BatchMode, BatchState, require_mode, require_state
-from services.internships.flows.decide_placement import tell_accepted, write_accepted
+from services.internships.flows.decide_placement import write_accepted
 from services.internships.flows.make_wishes import require_eligible
 from services.internships.flows.propose_placements import arranged_placement, id_of
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batches, choices, students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
@@ -69,18 +71,19 @@ async def decide_arrangement(
         "decided_at": now,
     }
     if approved:
-        changes["placement_id"] = await _place(tx, caller, arrangement, now=now)
+        changes["placement_id"] = await _place(tx, arrangement, now=now)
     await choices.change_arrangement(tx, arrangement["id"], changes)
     facts = {"state": changes["state"]}
     await record(tx, caller, "self_arrangement.decided", subject_id=arrangement["id"], facts=facts)
     return await load_arrangement(tx, arrangement["school_id"], arrangement["id"])
 
 
-async def _place(tx: Tx, caller: Caller, arrangement: Row, *, now: datetime) -> UUID:
+async def _place(tx: Tx, arrangement: Row, *, now: datetime) -> UUID:
     batch = await batches.find_batch(tx, arrangement["batch_id"])
     student = await students.find_student(tx, arrangement["school_id"], arrangement["student_id"])
     assert batch is not None, "an application belongs to a batch"
     assert student is not None, "who applied stays on the roster"
     placement = arranged_placement(batch, student, arrangement, now=now)
-    await tell_accepted(tx, caller, [await write_accepted(tx, placement)])
+    await write_accepted(tx, placement)
+    await tell_placements(tx, PLACEMENT_ACCEPTED, [id_of(placement)], now=now)
     return id_of(placement)

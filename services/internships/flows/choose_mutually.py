@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.internships.contract.events import PLACEMENT_ACCEPTED
 from services.internships.domain.batch import BatchMode, BatchState, require_mode, require_state
 from services.internships.domain.choice import (
     ChoiceMadeError,
@@ -17,11 +18,12 @@ from services.internships.domain.choice import (
     require_step,
 )
 from services.internships.domain.wish import check_own_wishes
-from services.internships.flows.decide_placement import tell_accepted, write_accepted
+from services.internships.flows.decide_placement import write_accepted
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.make_wishes import refused_posts, require_eligible
 from services.internships.flows.propose_placements import accepted_placement
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batch_posts, choices, placements
 from services.internships.store.rows import Row
 from shared.db.session import Tx
@@ -109,7 +111,7 @@ async def confirm_offer(
     written = await write_accepted(tx, placement)
     await choices.change_choice(tx, choice["id"], {"state": ChoiceState.CONFIRMED})
     await record(tx, caller, "choice.confirmed", subject_id=choice["id"])
-    await tell_accepted(tx, caller, [written])
+    await tell_placements(tx, PLACEMENT_ACCEPTED, [written["id"]], now=now)
     return written
 
 

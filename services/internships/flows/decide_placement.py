@@ -19,10 +19,10 @@ from services.internships.domain.placement import (
     require_placement,
 )
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import placements
 from services.internships.store.rows import Row
 from shared.db.session import Tx
-from shared.events.outbox import Event, emit
 from shared.http.caller import Caller
 from shared.kernel.errors import Fault, InvalidInputError, Text
 
@@ -63,7 +63,7 @@ async def accept_placement(
     accepted = await _hold_place(tx, placement, changes)
     facts = {"share_consent": share_consent, "enterprise_id": _text(placement["enterprise_id"])}
     await record(tx, caller, "consent.given", subject_id=placement["id"], facts=facts)
-    await tell_accepted(tx, caller, [accepted])
+    await tell_placements(tx, PLACEMENT_ACCEPTED, [placement["id"]], now=now)
     return accepted
 
 
@@ -100,6 +100,7 @@ async def accept_on_paper(
     *,
     batch_id: UUID,
     items: Sequence[tuple[UUID, date, date | None]],
+    now: datetime,
 ) -> int:
     """Enter acceptances that students signed on paper: all of them, or none."""
     held = await placements.hold_many(tx, school_id, [item[0] for item in items])
@@ -114,7 +115,7 @@ async def accept_on_paper(
     await placements.accept_many(tx, items)
     facts = {"accepted": len(items)}
     await record(tx, caller, "placements.accepted_on_paper", subject_id=batch_id, facts=facts)
-    await tell_accepted(tx, caller, list(held.values()))
+    await tell_placements(tx, PLACEMENT_ACCEPTED, list(held), now=now)
     return len(items)
 
 
@@ -144,30 +145,6 @@ def _repeats(
         elif student is not None:
             seen.add(student)
     return faults
-
-
-async def tell_accepted(tx: Tx, caller: Caller, accepted: Sequence[Row]) -> None:
-    """Tell the other rooms which seats are taken; no name and no number leaves."""
-    events = [
-        Event(
-            PLACEMENT_ACCEPTED,
-            placement["id"],
-            caller.org_id,
-            {
-                "school_id": _text(placement["school_id"]),
-                "enterprise_id": _text(placement["enterprise_id"]),
-                "batch_id": _text(placement["batch_id"]),
-                "post_id": _text(placement["post_id"]),
-                "major_code": placement["major_code"],
-                "origin": placement["origin"],
-                "mode": placement["mode"],
-                "start_on": placement["start_on"].isoformat(),
-                "end_on": placement["end_on"].isoformat(),
-            },
-        )
-        for placement in accepted
-    ]
-    await emit(tx, events, to=[])
 
 
 def _text(value: UUID | None) -> str | None:

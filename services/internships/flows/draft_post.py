@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.internships.contract.events import POST_CLOSED
+from services.internships.contract.events import POST_CHANGED, POST_CLOSED
 from services.internships.domain.post import (
     Post,
     PostClosedError,
@@ -24,8 +24,8 @@ from services.internships.domain.search_terms import index_terms, pinyin_of
 from services.internships.flows.check_post import declared_by, report_on, settle_terms
 from services.internships.flows.post_desk import Desk
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_post
 from services.internships.store import posts, releases
-from shared.events.outbox import Event, emit
 from shared.http.versions import expect_version
 from shared.kernel.ids import new_id
 
@@ -153,7 +153,10 @@ async def change_post(
         },
     )
     await record(desk.tx, desk.caller, "post.changed", subject_id=post_id)
-    return await find_post(desk, post_id)
+    changed = await find_post(desk, post_id)
+    if changed.state is PostState.PUBLISHED:
+        await tell_post(desk.tx, POST_CHANGED, changed)
+    return changed
 
 
 async def _renewed_report(
@@ -183,9 +186,10 @@ async def close_post(desk: Desk, post_id: UUID) -> Post:
     if post.state is not PostState.PUBLISHED:
         raise PostNotPublishedError(state=post.state.value)
     await posts.change(desk.tx, post_id, closed_values(desk.now))
-    await emit(desk.tx, [Event(POST_CLOSED, post_id, post.org_id)], to=[])
     await record(desk.tx, desk.caller, "post.closed", subject_id=post_id)
-    return await find_post(desk, post_id)
+    closed = await find_post(desk, post_id)
+    await tell_post(desk.tx, POST_CLOSED, closed)
+    return closed
 
 
 def closed_values(now: datetime) -> dict[str, Any]:

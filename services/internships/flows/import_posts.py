@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.internships.adapters.organisations import AccountsRoom
+from services.internships.contract.events import POST_PUBLISHED
 from services.internships.domain.enterprise import Declared
 from services.internships.domain.organisation import expect_may_publish
 from services.internships.domain.post import PostState, PostTerms, Wages, check_terms
@@ -19,11 +20,10 @@ from services.internships.domain.post_report import open_blocks
 from services.internships.flows.check_post import declared_by, report_on
 from services.internships.flows.draft_post import new_row
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.publish_post import published_event
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import post_event, tell
 from services.internships.store import posts
 from shared.db.session import Tx
-from shared.events.outbox import Event, emit
 from shared.files import FileStore, as_stream
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, utc_now
@@ -32,7 +32,6 @@ from shared.sheets import Sheet, read_sheet, write_faults
 
 # The job's result shows so many; the file to download has all of them.
 _FAULTS_SHOWN = 200
-_EVENTS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +115,8 @@ async def write_candidates(
     await posts.add(tx, [candidate.row for candidate in candidates])
     declared = {each.row["id"]: each.wages for each in candidates if each.wages.declared}
     await posts.keep_wages(tx, desk.org_id, declared)
-    events: list[Event] = [
-        published_event(each.row["id"], desk.org_id, each.terms)
-        for each in candidates
-        if each.published
-    ]
-    for start in range(0, len(events), _EVENTS_AT_ONCE):
-        await emit(tx, events[start : start + _EVENTS_AT_ONCE], to=[])
+    events = [post_event(POST_PUBLISHED, each.row) for each in candidates if each.published]
+    await tell(tx, events)
     facts = {"written": len(candidates), "published": len(events)}
     await record(tx, desk.caller, "posts.imported", subject_id=job_id, facts=facts)
 

@@ -9,7 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from services.internships.adapters.organisations import OrganisationSource
-from services.internships.contract.events import PLACEMENT_ASSESSED, PLACEMENT_STARTED
+from services.internships.contract.events import (
+    PLACEMENT_ASSESSED,
+    PLACEMENT_ENDED,
+    PLACEMENT_STARTED,
+)
 from services.internships.domain.eligibility import Place, student_facts
 from services.internships.domain.enterprise import Declared
 from services.internships.domain.facts import (
@@ -42,10 +46,10 @@ from services.internships.domain.post_report import (
 from services.internships.domain.rules import check_assessment, check_placement_start
 from services.internships.flows.check_post import declared_by
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batches, hosts, placements, posts, releases, students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
-from shared.events.outbox import Event, emit
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.clock import china_day
@@ -155,7 +159,7 @@ async def start_placement(
     }
     started = await placements.change_placement(tx, placement["id"], changes)
     await record(tx, caller, "placement.started", subject_id=placement["id"])
-    await _tell(tx, started, PLACEMENT_STARTED, {"started_on": china_day(now).isoformat()})
+    await tell_placements(tx, PLACEMENT_STARTED, [placement["id"]], now=now)
     return started
 
 
@@ -215,8 +219,7 @@ async def assess_placement(
     changes = {"state": PlacementState.ASSESSED, "assessment": assessment}
     assessed = await placements.change_placement(tx, placement["id"], changes)
     await record(tx, caller, "placement.assessed", subject_id=placement["id"])
-    facts = {name: told[name] for name in ("hours", "competencies", "grade")}
-    await _tell(tx, assessed, PLACEMENT_ASSESSED, facts)
+    await tell_placements(tx, PLACEMENT_ASSESSED, [placement["id"]], now=now)
     return assessed
 
 
@@ -231,20 +234,20 @@ async def end_placement(
         "end_reason": reason,
     }
     await record(tx, caller, "placement.ended", subject_id=placement["id"])
-    return await placements.change_placement(tx, placement["id"], changes)
+    ended = await placements.change_placement(tx, placement["id"], changes)
+    await tell_placements(tx, PLACEMENT_ENDED, [placement["id"]], now=now)
+    return ended
 
 
-async def cancel_placement(tx: Tx, caller: Caller, placement: Row, *, reason: str) -> Row:
+async def cancel_placement(
+    tx: Tx, caller: Caller, placement: Row, *, reason: str, now: datetime
+) -> Row:
     """Take a placement back before or while it runs; the reason is kept."""
     states = (PlacementState.PROPOSED, PlacementState.ACCEPTED, PlacementState.STARTED)
     require_placement(placement, *states)
     changes = {"state": PlacementState.CANCELLED, "end_reason": reason}
     await record(tx, caller, "placement.cancelled", subject_id=placement["id"])
-    return await placements.change_placement(tx, placement["id"], changes)
-
-
-async def _tell(tx: Tx, placement: Row, kind: str, facts: Mapping[str, Any]) -> None:
-    named = ("school_id", "student_id", "enterprise_id", "post_id", "batch_id")
-    payload = {name: str(placement[name]) if placement[name] else None for name in named}
-    payload |= {"major_code": placement["major_code"], "origin": placement["origin"], **facts}
-    await emit(tx, [Event(kind, placement["id"], placement["school_id"], payload)], to=[])
+    cancelled = await placements.change_placement(tx, placement["id"], changes)
+    if placement["state"] != PlacementState.PROPOSED:
+        await tell_placements(tx, PLACEMENT_ENDED, [placement["id"]], now=now)
+    return cancelled

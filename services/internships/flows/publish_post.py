@@ -28,8 +28,8 @@ from services.internships.flows.check_post import declared_by, report_on
 from services.internships.flows.draft_post import find_own_post, find_post, report_values
 from services.internships.flows.post_desk import Desk
 from services.internships.flows.record import record
+from services.internships.flows.tell_rooms import tell_post
 from services.internships.store import posts, releases
-from shared.events.outbox import Event, emit
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.ids import new_id
 
@@ -50,10 +50,11 @@ async def publish_post(desk: Desk, post_id: UUID) -> Post:
         "updated_at": desk.now,
     }
     await posts.change(desk.tx, post_id, values)
-    await emit(desk.tx, [published_event(post_id, post.org_id, post.terms)], to=[])
     facts = {"pack": report["pack"], "pack_version": report["version"], "level": report["level"]}
     await record(desk.tx, desk.caller, "post.published", subject_id=post_id, facts=facts)
-    return await find_post(desk, post_id)
+    published = await find_post(desk, post_id)
+    await tell_post(desk.tx, POST_PUBLISHED, published)
+    return published
 
 
 def expect_not_over(terms: PostTerms, today: date) -> None:
@@ -73,27 +74,6 @@ async def check_again(desk: Desk, post: Post) -> dict[str, Any]:
     report = report_on(post.terms, wages, declared, on=desk.today)
     gone = {release.id for release in lapsed(kept, post.report, report)}
     return with_releases(report, [release for release in kept if release.id not in gone])
-
-
-def published_event(post_id: UUID, org_id: UUID, terms: PostTerms) -> Event:
-    """Return the fact that other rooms count demand by; it holds no wages and no person."""
-    return Event(
-        POST_PUBLISHED,
-        post_id,
-        org_id,
-        {
-            "kind": terms.kind.value,
-            "region_code": terms.region_code,
-            "occupation_code": terms.occupation_code,
-            "industry_code": terms.industry_code,
-            "major_codes": list(terms.major_codes),
-            "seats": terms.seats,
-            "pay_fen_day": terms.pay_fen_day,
-            "pay_fen_month": terms.pay_fen_month,
-            "start_on": terms.start_on.isoformat(),
-            "end_on": terms.end_on.isoformat(),
-        },
-    )
 
 
 async def release_finding(desk: Desk, post_id: UUID, *, rule: str, reason: str) -> Release:

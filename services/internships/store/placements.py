@@ -160,6 +160,23 @@ async def accept_many(tx: Tx, rows: Sequence[tuple[UUID, date, date | None]]) ->
     )
 
 
+_TOLD = text(
+    """
+    SELECT p.*, b.kind, b.term, b.plan_id, l.code AS plan_code, l.weeks AS plan_weeks,
+        l.credits AS plan_credits, o.occupation_code, o.industry_code, o.region_code
+    FROM placements p JOIN batches b ON b.id = p.batch_id
+    LEFT JOIN plans l ON l.id = b.plan_id
+    LEFT JOIN posts o ON o.id = p.post_id
+    WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.id
+    """
+)
+
+
+async def list_told(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
+    """Return placements with what the other rooms are told of their batch, plan and post."""
+    return await fetch_all(tx, _TOLD, {"ids": list(ids)})
+
+
 _TAKEN = text(
     "SELECT post_id, count(*) AS taken FROM placements WHERE batch_id = :id"
     " AND state IN ('proposed', 'accepted', 'started', 'assessed', 'ended') GROUP BY post_id"
