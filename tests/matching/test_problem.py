@@ -88,6 +88,50 @@ def test_the_large_path_finds_the_same_repeated_wish(monkeypatch):
         monkeypatch.undo()
 
 
+@pytest.mark.parametrize("kind", [np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64])
+def test_one_compiled_pass_packs_every_width_as_the_plain_checks_do(monkeypatch, kind):
+    wide = GOOD | {name: np.array(GOOD[name], dtype=kind) for name in ("posts", "keys")}
+    monkeypatch.setattr(problem_module, "_KERNELS", frozenset())
+    plain = build_problem(**wide)
+    monkeypatch.setattr(problem_module, "_KERNEL_FROM", 0)
+    compiled = build_problem(**wide)
+    assert compiled.wishes.tobytes() == plain.wishes.tobytes()
+    assert compiled.wishes.tolist() == [5 << 32, 1 << 32 | 1, 7 << 32]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "row"),
+    [
+        ({"posts": [0, 2, 0]}, UnknownPostError, 1),
+        ({"posts": np.array([0, 2**64 - 1, 0], dtype=np.uint64)}, UnknownPostError, 1),
+        ({"posts": np.array([0, 1, -1], dtype=np.int32)}, UnknownPostError, 2),
+        ({"posts": [1, 1, 0]}, DuplicateWishError, 1),
+        ({"keys": [5, 0, 7]}, PriorityOutOfRangeError, 1),
+        ({"keys": [5, -1, 7]}, PriorityOutOfRangeError, 1),
+        ({"keys": [5, 1, 2**32 - 1]}, PriorityOutOfRangeError, 2),
+        ({"keys": np.array([5, 1, 2**63 + 5], dtype=np.uint64)}, PriorityOutOfRangeError, 2),
+        # of several faults the same one is named first
+        ({"posts": [1, 1, 5], "keys": [0, 1, 1]}, UnknownPostError, 2),
+    ],
+)
+def test_the_compiled_pass_refuses_what_the_plain_checks_refuse(monkeypatch, change, error, row):
+    told = []
+    monkeypatch.setattr(problem_module, "_KERNELS", frozenset())
+    for size in (10**9, 0):
+        monkeypatch.setattr(problem_module, "_KERNEL_FROM", size)
+        with pytest.raises(error) as refused:
+            build_problem(**(GOOD | change))
+        assert refused.value.facts["row"] == row
+        told.append((refused.value.facts, refused.value.detail("zh")))
+    assert told[0] == told[1]
+
+
+def test_the_greatest_key_and_the_last_post_are_still_taken(monkeypatch):
+    monkeypatch.setattr(problem_module, "_KERNEL_FROM", 0)
+    market = build_problem(**(GOOD | {"keys": [2**32 - 2, 1, 1]}))
+    assert market.wishes.tolist() == [(2**32 - 2) << 32, 1 << 32 | 1, 1 << 32]
+
+
 def test_a_problem_cannot_be_written_to_and_leaves_the_callers_arrays_alone():
     seats = np.array([1, 1], dtype=np.int32)
     problem = build_problem(**(GOOD | {"seats": seats}))
