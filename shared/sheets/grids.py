@@ -74,7 +74,7 @@ def read_grids(body: bytes, *, content_type: str = "", rows_max: int) -> Sequenc
         raise FileEmptyError
     if body.startswith((_ZIP, _OLE)):
         return (_limited(_read_workbook(body, rows_max), rows_max),)
-    texts = _decode(body, content_type)
+    texts = decode_text(body, content_type)
     if _looks_like_json(texts[0][0], content_type):
         return (_limited(_read_json(texts[0][0]), rows_max),)
     return tuple(_limited(_read_csv(words, notes, rows_max), rows_max) for words, notes in texts)
@@ -90,7 +90,11 @@ def _limited(grid: Grid, rows_max: int) -> Grid:
     return grid
 
 
-def _decode(body: bytes, content_type: str) -> list[tuple[str, tuple[Text, ...]]]:
+def decode_text(body: bytes, content_type: str) -> list[tuple[str, tuple[Text, ...]]]:
+    """Return the readings of a text file, the likeliest first, with what the reader did.
+
+    Raises FileBrokenError, FileGarbledError.
+    """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return [(_decode_as(body, "utf-16"), ())]
     try:
@@ -150,10 +154,15 @@ def _read_json(words: str) -> Grid:
     )
 
 
+def delimiter_of(words: str) -> str:
+    """Return the sign that stands most often in the first line of a CSV text."""
+    start = re.match(r"[\r\n]*([^\n]*)", words)
+    header_line = start[1] if start else ""
+    return max(",\t;，", key=header_line.count) if header_line else ","
+
+
 def _read_csv(words: str, notes: tuple[Text, ...], rows_max: int) -> Grid:
-    header_line = words.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",\t;，", key=header_line.count) if header_line else ","
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter_of(words), strict=True)
     lines: list[tuple[int, tuple[str, ...]]] = []
     try:
         for number, cells in enumerate(reader, start=1):

@@ -94,11 +94,11 @@ def read_sheet(
 
     Cost: 5,000 rows of 30 columns take some 0.5 s.
     """
-    by_header = _headers(columns)
+    by_header = known_headers(columns)
     grids = read_grids(body, content_type=content_type, rows_max=rows_max)
-    grid = max(grids, key=lambda each: sum(_fold(h) in by_header for h in each.headers))
-    chosen = tuple(by_header.get(_fold(header)) for header in grid.headers)
-    _check_headers(grid, chosen, columns)
+    grid = max(grids, key=lambda each: sum(fold_header(h) in by_header for h in each.headers))
+    chosen = tuple(by_header.get(fold_header(header)) for header in grid.headers)
+    check_headers(grid, chosen, columns)
     rows: list[Row] = []
     faults: list[Fault] = []
     for number, cells in zip(grid.numbers, grid.rows, strict=True):
@@ -127,24 +127,27 @@ def find_repeats(sheet: Sheet, name: str) -> list[Fault]:
     return faults
 
 
-def _fold(header: str) -> str:
+def fold_header(header: str) -> str:
+    """Return a header without the differences that people's files have."""
     folded = unicodedata.normalize("NFKC", header).casefold()
     return re.sub(r"[\s_*-]+", "", folded)
 
 
-def _headers(columns: Sequence[ColumnSpec]) -> dict[str, ColumnSpec]:
+def known_headers(columns: Sequence[ColumnSpec]) -> dict[str, ColumnSpec]:
+    """Return the column behind every folded header that may stand for it."""
     known: dict[str, ColumnSpec] = {}
     for column in columns:
         for header in (column.zh, column.en, *column.aliases):
-            folded = _fold(header)
+            folded = fold_header(header)
             assert known.get(folded, column) is column, f"two columns are headed {header}"
             known[folded] = column
     return known
 
 
-def _check_headers(
+def check_headers(
     grid: Grid, chosen: tuple[ColumnSpec | None, ...], columns: Sequence[ColumnSpec]
 ) -> None:
+    """Refuse headers that are unknown, repeated or missing; raises HeadersWrongError."""
     faults = [
         *_unknown_headers(grid, chosen, columns),
         *_repeated_headers(grid, chosen),
@@ -157,7 +160,7 @@ def _check_headers(
 def _unknown_headers(
     grid: Grid, chosen: tuple[ColumnSpec | None, ...], columns: Sequence[ColumnSpec]
 ) -> list[Fault]:
-    words = {_fold(h): h for c in columns for h in (c.zh, c.en, *c.aliases)}
+    words = {fold_header(h): h for c in columns for h in (c.zh, c.en, *c.aliases)}
     faults: list[Fault] = []
     for index, (header, column) in enumerate(zip(grid.headers, chosen, strict=True)):
         if column is not None or header.casefold() in _IGNORED:
@@ -177,12 +180,12 @@ def _unknown_words(header: str, words: dict[str, str]) -> Text:
         unscrambled = header.encode("gb18030").decode("utf-8")
     except UnicodeError:
         unscrambled = ""
-    if _fold(unscrambled) in words:
+    if fold_header(unscrambled) in words:
         return Text(
             f"“{header}”是被当作 GBK 打开的“{unscrambled}”，请用原文件另存为“CSV UTF-8”",
             f"“{header}” is “{unscrambled}” opened as GBK: save the original as “CSV UTF-8”",
         )
-    near = difflib.get_close_matches(_fold(header), words, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(fold_header(header), words, n=1, cutoff=0.5)
     if near:
         name = words[near[0]]
         return Text(

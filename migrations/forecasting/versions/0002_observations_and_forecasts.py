@@ -193,24 +193,28 @@ def upgrade() -> None:
     )
     op.create_table(
         "own_facts",
-        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_kind", sa.String(length=12), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(length=16), nullable=True),
         sa.Column("region", sa.String(length=6), nullable=False),
         sa.Column("industry", sa.String(length=8), nullable=False),
         sa.Column("occupation", sa.String(length=16), nullable=False),
+        sa.Column("major", sa.String(length=16), nullable=False),
         sa.Column("persons", sa.Integer(), nullable=False),
-        sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("counted", sa.Boolean(), server_default="false", nullable=False),
-        sa.PrimaryKeyConstraint("kind", "subject_id", name=op.f("pk_own_facts")),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_kind", "subject_id", name=op.f("pk_own_facts")),
     )
-    op.create_index("ix_own_facts_happened", "own_facts", ["kind", "happened_on"], unique=False)
+    op.create_index("ix_own_facts_began", "own_facts", ["subject_kind", "began_on"], unique=False)
     op.create_index(
         "ix_own_facts_uncounted",
         "own_facts",
-        ["kind"],
+        ["subject_kind"],
         unique=False,
         postgresql_where="NOT counted",
     )

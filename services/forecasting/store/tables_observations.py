@@ -142,22 +142,26 @@ crosswalks = Table(
     CheckConstraint("share > 0 AND share <= 1", name="share_of_one"),
 )
 
-# What the platform saw happen itself: one row per fact, without a person in it.
+# What the platform saw happen itself, each thing in its newest state, without a person in it.
 facts = Table(
     "own_facts",
     metadata,
-    Column("kind", String(40), nullable=False),
+    Column("subject_kind", String(12), nullable=False),  # post | placement
     Column("subject_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("org_id", Uuid),
     Column("fingerprint", LargeBinary(16)),
     Column("region", String(6), nullable=False),
     Column("industry", String(8), nullable=False),
     Column("occupation", String(16), nullable=False),
+    Column("major", String(16), nullable=False),
     Column("persons", Integer, nullable=False),
-    Column("happened_on", Date, nullable=False),  # the day in China
-    instant("happened_at"),
-    Column("counted", Boolean, nullable=False, server_default="false"),
-    PrimaryKeyConstraint("kind", "subject_id"),
-    Index("ix_own_facts_happened", "kind", "happened_on"),
-    Index("ix_own_facts_uncounted", "kind", postgresql_where="NOT counted"),
+    instant("began_at"),  # published, accepted
+    Column("began_on", Date, nullable=False),  # its day in China
+    Column("started_on", Date),
+    Column("ended_on", Date),
+    Column("counted", Boolean, nullable=False),
+    PrimaryKeyConstraint("subject_kind", "subject_id"),
+    Index("ix_own_facts_began", "subject_kind", "began_on"),
+    Index("ix_own_facts_uncounted", "subject_kind", postgresql_where="NOT counted"),
 )
