@@ -95,6 +95,7 @@ batches = Table(
     Column("accept_days", Integer, nullable=False),
     Column("priority_weights", JSONB, nullable=False),  # allow-list: relevance, grade, interview
     Column("caps", JSONB, nullable=False),  # which caps the school hardens
+    Column("clearing", JSONB, nullable=False, server_default="{}"),  # the rules of its rounds
     Column("state", String(16), nullable=False),  # draft|open|closed|proposed|published|finished
     Column("seed_commitment", String(64)),
     Column("seed", LargeBinary(32)),  # revealed when the round is solved, never before
@@ -167,6 +168,7 @@ choices = Table(  # 双选: one student's application to one post, and what each
     Column("rank", Integer),  # the enterprise's order, 1 first
     Column("note", Text),
     instant("consented_at", nullable=False),  # PIPL 23: before the data reaches the enterprise
+    instant("consent_withdrawn_at", nullable=True),  # PIPL 15: the enterprise sees it no longer
     instant("created_at", now=True),
     instant("updated_at", now=True),
     version(),
@@ -185,11 +187,29 @@ rounds = Table(
     Column("manifest", JSONB),
     Column("numbers", JSONB),  # placed, first wish, top three, blocking pairs, seconds
     Column("certificate_sha256", String(64)),
+    Column("number", Integer, nullable=False, server_default="1"),
+    Column("rules", JSONB, nullable=False, server_default="{}"),  # as they stood when it ran
+    Column("salt", LargeBinary(32)),  # behind the ids of the public files
+    Column("public_sha256", String(64)),
     instant("created_at", now=True),
     instant("solved_at", nullable=True),
     instant("published_at", nullable=True),
-    # A batch is cleared once: a second round while one stands is refused by the database too.
-    UniqueConstraint("batch_id"),
+    # A round of a batch is cleared once: the database refuses a second run beside it too.
+    UniqueConstraint("batch_id", "number"),
+)
+
+public_rounds = Table(  # what anybody may see of a published round, until a day
+    "public_rounds",
+    metadata,
+    Column("round_id", Uuid, ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True),
+    _school(),
+    Column("school_name", String(200), nullable=False),
+    Column("batch_name", String(200), nullable=False),
+    Column("number", Integer, nullable=False),
+    instant("published_at", nullable=False),
+    instant("until", nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
 )
 
 round_cutoffs = Table(
@@ -203,6 +223,8 @@ round_cutoffs = Table(
     Column("turned_away", Integer, nullable=False),
     Column("cutoff_score", BigInteger),  # null: seats were left, everyone who asked got in
     Column("cutoff_lottery", BigInteger),
+    # Seats kept for classes: class, seats, hard, placed and the cut-off among them.
+    Column("reserved", JSONB),
 )
 
 round_results = Table(
@@ -222,6 +244,7 @@ round_results = Table(
     Column("grade", Float),
     Column("lottery", BigInteger, nullable=False),
     Column("placed_rank", Integer),  # null: unplaced
+    Column("wish_odds", ARRAY(Float)),  # over many lotteries; null: not estimated (yet)
 )
 
 round_reasons = Table(  # each distinct term of a score once: many wishes share it
@@ -265,6 +288,8 @@ placements = Table(
     instant("accepted_at", nullable=True),
     Column("accepted_via", String(16)),  # student | office
     instant("share_consented_at", nullable=True),
+    instant("share_withdrawn_at", nullable=True),
+    Column("keeps", String(8)),  # float: kept while the next round may better it
     Column("teacher", String(80)),
     Column("mentor", String(80)),
     Column("consent", JSONB),  # informed consent: student and guardian, each with a date

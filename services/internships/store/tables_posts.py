@@ -62,6 +62,7 @@ posts = Table(
     Column("lodging", Boolean),
     Column("meals", Boolean),
     Column("special_filing_no", String(80)),
+    Column("suits_minors", Boolean),  # null: not declared
     Column("start_on", Date, nullable=False),
     Column("end_on", Date, nullable=False),
     Column("apply_until", Date),
