@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.forecasting.api import standards
 from services.forecasting.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -15,7 +16,10 @@ from shared.room import Parts, RoomApp
 
 ROOM = "forecasting"
 
-ROUTERS: Sequence[APIRouter] = ()
+# The labour market: supply, gaps, warnings, catalogues, advice, standards.
+LABOUR: Sequence[APIRouter] = (standards.router,)
+
+ROUTERS: Sequence[APIRouter] = (*LABOUR,)
 
 
 def build(parts: Parts) -> RoomApp:
