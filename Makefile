@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint types boundaries spelling format openapi \
+.PHONY: help setup run demo test check lint types boundaries spelling format openapi vega \
         requirements bench-env bench bench-full scale screens mutants clean
 
 help: ## List the targets
@@ -54,6 +54,9 @@ format: $(READY) ## Format the tree and mend what can be mended
 
 openapi: $(READY) ## Write the OpenAPI snapshot anew after a wanted change
 	CHANJIAO_WRITE_SNAPSHOT=1 $(BIN)/python -m pytest tests/laws/test_openapi.py
+
+vega: $(READY) ## Write the script anew that makes charts answer the pointer
+	$(BIN)/python -m gateway.portal.vega_bundle
 
 requirements: ## Pin the requirements anew, with hashes
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements.txt

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, ExceptionHandler
 
 from gateway.portal.assets import Assets
 from gateway.portal.cookies import CookieJar
+from gateway.portal.drawing import Drawer
 from gateway.portal.pages import PAGES, design
 from gateway.portal.pages.problem import HANDLERS
 from gateway.portal.protection import SecurityHeaders
@@ -44,6 +45,7 @@ def build(settings: PortalSettings, *, http: httpx.AsyncClient, clock: Clock = u
         book=SessionBook(clock),
         jar=CookieJar(secure=settings.secure),
         renderer=Renderer(assets, address),
+        drawer=Drawer(),
     )
     # Outside of everything, so that the page of an unexpected error carries the headers too.
     return SecurityHeaders(app, secure=settings.secure)

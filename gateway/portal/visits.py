@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from gateway.portal.api_client import ApiClient
 from gateway.portal.components import Link
 from gateway.portal.cookies import CookieJar, Notice
+from gateway.portal.drawing import Drawer
 from gateway.portal.forms import FormState
 from gateway.portal.navigation import entries_for, section_for
 from gateway.portal.protection import check_form_token, new_form_token, refuse_cross_site
@@ -177,6 +178,7 @@ class Portal:
     book: SessionBook
     jar: CookieJar
     renderer: Renderer
+    drawer: Drawer
 
     def visitor(self, request: Request) -> Visit:
         """Return a visit that asks the API nothing: the reader is not known yet."""
