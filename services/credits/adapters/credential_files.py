@@ -1,0 +1,66 @@
+"""Reads the credential out of a file that somebody hands over: JSON, PDF or PNG."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+from services.credits.engine.credentials.baking import PNG_HEAD, unbake
+from services.credits.engine.credentials.proofs import ProofSigned
+from services.credits.engine.credentials.refusal import RefusedError, malformed
+from services.credits.engine.credentials.sealing import check_seal
+
+_PDF_HEAD = b"%PDF-"
+FILE_BYTES_MAX = 16 * 1024 * 1024
+_ATTACHED_MAX = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFile:
+    """The JSON of a credential, the kind of file that it came in, who sealed its pages."""
+
+    kind: Literal["json", "pdf", "png"]
+    json: bytes
+    sealed_by: tuple[ProofSigned, ...] = ()
+
+
+def read_credential(data: bytes) -> CredentialFile:
+    """Return the credential in `data`.
+
+    Raises RefusedError: `malformed` where there is none, `tampered` where pages of a PDF are not
+    those that were sealed.
+    """
+    if len(data) > FILE_BYTES_MAX:
+        raise malformed(
+            f"the file is larger than {FILE_BYTES_MAX} bytes", f"文件超过 {FILE_BYTES_MAX} 字节"
+        )
+    if data.startswith(PNG_HEAD):
+        return CredentialFile("png", unbake(data))
+    if data.startswith(_PDF_HEAD):
+        sealed_by = tuple(check_seal(data))
+        return CredentialFile("pdf", _attached(data), sealed_by)
+    return CredentialFile("json", data)
+
+
+def _attached(data: bytes) -> bytes:
+    from pypdf import PdfReader
+
+    found: list[bytes] = []
+    try:
+        # A stranger's PDF may be odd in many ways; only what is attached is of interest.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reader = PdfReader(io.BytesIO(data), strict=False)
+            for position, (name, contents) in enumerate(reader.attachments.items()):
+                if name.endswith(".json") and position < _ATTACHED_MAX:
+                    found.extend(contents)
+    except RefusedError:
+        raise
+    except Exception as error:
+        # The library raises errors of every kind on bytes that only begin like a PDF.
+        raise malformed("the PDF cannot be read", "PDF 无法读取") from error
+    if len(found) != 1:
+        raise malformed("the PDF does not hold one credential", "PDF 中没有唯一的凭证附件")
+    return found[0]

@@ -1,0 +1,129 @@
+"""The credits room's part of the command line: work on files, without a database."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.credits.engine.credentials.parsing import JsonObject
+    from services.credits.engine.credentials.trust import Trust
+    from services.credits.engine.credentials.verifying import Verdict
+
+EXIT_REFUSED = 1
+EXIT_UNKNOWN_ISSUER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand of `chanjiao credits`: its name, what it does, its arguments, its work."""
+
+    name: str
+    text: str
+    add_arguments: Callable[[argparse.ArgumentParser], object]
+    run: Callable[[argparse.Namespace], int]
+
+
+def register(subparsers: Any) -> None:
+    """Add `credits` to the platform's commands."""
+    group = subparsers.add_parser("credits", help="学分互认 / credits recognised")
+    commands = group.add_subparsers(dest="credits_command", required=True)
+    for command in COMMANDS:
+        parser = commands.add_parser(command.name, help=command.text)
+        command.add_arguments(parser)
+        parser.set_defaults(run=command.run)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="凭证 / credential: JSON, PDF, PNG")
+    parser.add_argument(
+        "--trust",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="信任列表或 DID 文档，可重复 / trust list or DID document, may be repeated",
+    )
+    parser.add_argument(
+        "--status",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="状态列表凭证，可重复 / status list credential, may be repeated",
+    )
+    parser.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        metavar="TIME",
+        help="按此时刻判断，默认现在 / the moment to judge by (RFC 3339), default now",
+    )
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    """Print one English line; 0 accepted, 1 refused, 3 sound but by an unknown issuer."""
+    from services.credits.engine.credentials.refusal import Refused, RefusedError
+    from services.credits.engine.credentials.shape import issuer_of
+
+    try:
+        verdict = _judge(arguments)
+    except RefusedError as error:
+        verdict = error.refused
+    except OSError as error:
+        print(f"malformed: {error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_REFUSED
+    if not isinstance(verdict, Refused):
+        issuer_id, name = issuer_of(verdict.credential)
+        status = "status clear" if verdict.status_known else "status not at hand"
+        print(f"accepted: issued by {verdict.issuer.name or name or issuer_id}; {status}")
+        return 0
+    if verdict.code == "unknown_issuer":
+        print(verdict.en, file=sys.stderr)
+        return EXIT_UNKNOWN_ISSUER
+    print(f"{verdict.code.replace('_', ' ')}: {verdict.en}", file=sys.stderr)
+    return EXIT_REFUSED
+
+
+def _judge(arguments: argparse.Namespace) -> Verdict:
+    from services.credits.adapters.credential_files import FILE_BYTES_MAX
+    from services.credits.flows.verify_credential import verify_file
+    from shared.kernel.clock import utc_now
+
+    with arguments.file.open("rb") as file:
+        data = file.read(FILE_BYTES_MAX + 1)
+    trust, status_lists = _read_trust(arguments.trust), _read_lists(arguments.status)
+    now = arguments.at.astimezone() if arguments.at else utc_now()
+    return verify_file(data, trust, now, status_lists=status_lists)
+
+
+def _read_trust(paths: Sequence[Path]) -> Trust:
+    from services.credits.engine.credentials.trust import NOBODY, parse_trust
+
+    trust = NOBODY
+    for path in paths or _default_trust():
+        trust = trust.joined(parse_trust(path.read_bytes()))
+    return trust
+
+
+def _default_trust() -> Sequence[Path]:
+    # Where the platform runs, it keeps the list of those whom it trusts beside its data.
+    kept = Path(os.environ.get("CHANJIAO_DATA", ".chanjiao")) / "trust.json"
+    return [kept] if kept.is_file() else []
+
+
+def _read_lists(paths: Sequence[Path]) -> Sequence[JsonObject]:
+    from services.credits.engine.credentials.parsing import parse_object
+
+    return [parse_object(path.read_bytes()) for path in paths]
+
+
+# Each command of the room adds one line.
+COMMANDS: tuple[Command, ...] = (
+    Command("verify", "核验凭证 / verify a credential", _add_verify, _verify),
+)

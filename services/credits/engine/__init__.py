@@ -1,0 +1,1 @@
+"""Pure computations of this room."""

@@ -1,0 +1,1 @@
+"""Credentials that anyone can verify: signed, stated, read, refused with the reason."""
