@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.forecasting.api import standards
+from services.forecasting.api import labour_reports, standards
 from services.forecasting.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -17,7 +17,7 @@ from shared.room import Parts, RoomApp
 ROOM = "forecasting"
 
 # The labour market: supply, gaps, warnings, catalogues, advice, standards.
-LABOUR: Sequence[APIRouter] = (standards.router,)
+LABOUR: Sequence[APIRouter] = (standards.router, labour_reports.router)
 
 ROUTERS: Sequence[APIRouter] = (*LABOUR,)
 

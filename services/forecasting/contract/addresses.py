@@ -17,4 +17,10 @@ ADDRESSES = (
     "/v1/competency-standards",
     "/v1/regions",
     "/v1/quality-reports",
+    "/v1/labour-reports",
+    "/v1/labour-releases",
+    "/v1/gap-runs",
+    "/v1/posts-per-seeker",
+    "/v1/priority-majors",
+    "/v1/registries/committees",
 )
