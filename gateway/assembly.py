@@ -64,7 +64,7 @@ def assemble(
             keys=RemoteKeys(peers.anonymous_later("accounts")),
             clock=clock,
         )
-        room = _load(name)(parts)
+        room = load_room(name)(parts)
         served = Observed(room.app, room=name, body_bytes_max=settings.body_bytes_max)
         assembled[name] = Assembled(name, room, parts, served)
     door = Peers(room="gateway", secret=settings.secret, urls=urls)
@@ -73,5 +73,6 @@ def assemble(
     return House(settings, assembled, urls, door)
 
 
-def _load(name: str) -> Build:
+def load_room(name: str) -> Build:
+    """Import a room's program and return what builds it."""
     return cast("Build", import_module(f"services.{name}.app").build)

@@ -111,11 +111,15 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     _start_logs(settings)
     rooms = serving.local_rooms(os.environ, arguments.room)
+    # The programs load while the database server starts and migrates: both are waited for below.
+    loading = threading.Thread(target=serving.load_rooms, args=(rooms,), daemon=True)
+    loading.start()
 
     async def run() -> None:
         admin = serving.admin_url(settings)
         if arguments.migrate:
             await _make_and_migrate(settings, admin)
+        loading.join()
         house = await serving.build_house(settings, admin, rooms)
         app = house.rooms[arguments.room].served if arguments.room else _front(house)
         gc.freeze()

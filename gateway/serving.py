@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import uvicorn
 
-from gateway.assembly import Assembled, House, assemble
+from gateway.assembly import Assembled, House, assemble, load_room
 from gateway.settings import ROOMS, room_database_urls, room_urls
 from shared.db.cluster import RoomDatabase, ensure_rooms
 from shared.db.released import newest_version, wait_for_version
@@ -52,6 +52,12 @@ async def find_databases(
         secret=settings.secret if settings.database_url else None,
         overrides=room_database_urls(os.environ),
     )
+
+
+def load_rooms(rooms: Sequence[str]) -> None:
+    """Import the programs of `rooms`, so that assembling them later finds them in memory."""
+    for room in rooms:
+        load_room(room)
 
 
 async def migrate_rooms(databases: Mapping[str, RoomDatabase]) -> None:
