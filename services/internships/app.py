@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.accounts.contract.events import CONSENT_WITHDRAWN
 from services.internships.adapters.organisations import AccountsRoom
 from services.internships.api import (
     appeals,
@@ -21,6 +22,7 @@ from services.internships.api import (
     students,
     wishes,
 )
+from services.internships.flows.take_back_consent import take_withdrawal
 from services.internships.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -45,6 +47,8 @@ ROUTERS: Sequence[APIRouter] = (
     hosts.router,
 )
 
+_HANDLERS = {CONSENT_WITHDRAWN: take_withdrawal}
+
 
 def build(parts: Parts) -> RoomApp:
     """Return the room as an application with its jobs."""
@@ -54,7 +58,7 @@ def build(parts: Parts) -> RoomApp:
         title="产教通 实习 Internships",
         settings=parts.settings,
         database=parts.database,
-        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, {})],
+        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, _HANDLERS)],
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,

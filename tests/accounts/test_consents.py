@@ -8,10 +8,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from services.accounts.contract.events import member_ref
+from shared.db.session import PLATFORM, Database
 from shared.http.peers import service_client_id, service_client_secret
 from shared.settings import PlatformSettings
 from tests.accounts.conftest import PASSWORD, Found, SignIn, Visitor
+
+NUMBER = "2024330106001"
 
 
 @pytest.fixture
@@ -19,7 +24,8 @@ async def student(found: Found, sign_in: SignIn) -> Visitor:
     """A student, signed in."""
     school = await found("school")
     row = {"login": f"s-{uuid4().hex[:12]}", "name": "学生", "roles": ["student"]}
-    made = await school.admin.post("/v1/people", {**row, "password": PASSWORD})
+    told = {**row, "password": PASSWORD, "member_no": NUMBER}
+    made = await school.admin.post("/v1/people", told)
     assert made.status_code == 201, made.text
     return await sign_in(row["login"])
 
@@ -126,3 +132,21 @@ async def test_a_machine_consents_to_nothing_and_asks_nothing(
     }
     answer = await client.post("/v1/consents", json=sharing(company.id), headers=headers)
     assert answer.status_code == 403
+
+
+async def test_a_withdrawal_is_told_to_the_room_that_shares_once_and_without_the_number(
+    student: Visitor, found: Found, database: Database
+) -> None:
+    host = await found()
+    given = await student.post("/v1/consents", sharing(host.id))
+    for _ in range(2):
+        await student.call("DELETE", given.headers["location"])
+    query = text("SELECT kind, org_id, payload FROM outbox WHERE subject_id = :id")
+    async with database.begin(PLATFORM) as tx:
+        told = (await tx.execute(query, {"id": given.json()["id"]})).all()
+    (event,) = told
+    assert event.kind == "consent.withdrawn"
+    assert event.payload["to_org_id"] == host.id
+    assert event.payload["member_ref"] == member_ref(event.org_id, NUMBER)
+    assert NUMBER not in str(event.payload)
+    assert event.payload["person_id"] == student.body["person"]["id"]

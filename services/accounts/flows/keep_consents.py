@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.accounts.contract.events import CONSENT_WITHDRAWN, member_ref
 from services.accounts.domain.consent import (
     Consent,
     ConsentPurpose,
@@ -16,6 +18,7 @@ from services.accounts.domain.consent import (
 from services.accounts.flows.desk import Desk, act, actor_of, write_audit
 from services.accounts.store import consents, organisations, people
 from shared.db.session import Tx
+from shared.events.outbox import Event, emit
 from shared.http.caller import Caller
 from shared.kernel.errors import InvalidInputError, NotFoundError
 from shared.kernel.ids import new_id
@@ -77,6 +80,22 @@ async def withdraw_consent(desk: Desk, tx: Tx, caller: Caller, *, consent_id: UU
     await consents.withdraw(tx, consent_id, now)
     done = act("consent.withdrawn", consent_id, of=consent.to_org_id, purpose=consent.purpose)
     await write_audit(tx, actor_of(caller), [done], now)
+    await _tell_withdrawn(tx, consent, now)
+
+
+async def _tell_withdrawn(tx: Tx, consent: Consent, now: datetime) -> None:
+    """Tell the room that shares the data: a consent taken back ends the sharing, not a record."""
+    home = consent.home_org_id
+    member = await people.find_membership(tx, home, consent.person_id)
+    number = member.member_no if member else None
+    payload = {
+        "purpose": consent.purpose,
+        "to_org_id": consent.to_org_id,
+        "person_id": consent.person_id,
+        "member_ref": member_ref(home, number) if number else None,
+        "withdrawn_at": now,
+    }
+    await emit(tx, [Event(CONSENT_WITHDRAWN, consent.id, home, payload)], to=["internships"])
 
 
 async def check_consents(tx: Tx, questions: Sequence[Question]) -> list[Consent | None]:

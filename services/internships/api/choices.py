@@ -25,8 +25,9 @@ from services.internships.contract.choices import (
     DecisionIn,
 )
 from services.internships.contract.placements import PlacementOut
+from services.internships.domain.arrangement import ArrangementNotFoundError
 from services.internships.domain.choice import ChoiceNotFoundError
-from services.internships.flows import arrange_oneself, choose_mutually
+from services.internships.flows import arrange_oneself, choose_mutually, take_back_consent
 from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.record import record
 from services.internships.store import choices
@@ -80,9 +81,7 @@ async def list_choices(
 ) -> Page[ChoiceOut]:
     """Return applications: a student's own, a school's, or those to an enterprise's posts."""
     await visible_batch(tx, caller, batch_id)
-    student = await student_if_one(caller, tx)
-    if student is None and not {"batches:write", "placements:host"} & caller.scopes:
-        raise ForbiddenError(needs="batches:write or placements:host")
+    student = await _student_or(tx, caller, "batches:write", "placements:host")
     rows = await choices.list_choices(
         tx,
         batch_id,
@@ -99,6 +98,38 @@ async def list_choices(
         facts = {"choices": len(shown)}
         await record(tx, caller, "choices.read_by_host", subject_id=batch_id, facts=facts)
     return Page(items=[ChoiceOut.model_validate(row) for row in shown], next=following)
+
+
+@router.get("/batches/{batch_id}/choices/{choice_id}")
+async def read_choice(
+    batch_id: UUID, choice_id: UUID, caller: SignedIn, tx: InTx, response: Response
+) -> ChoiceOut:
+    """Return one application: a student's own, a school's, or one to an enterprise's post."""
+    student = await _student_or(tx, caller, "batches:write", "placements:host")
+    if student is not None:
+        return _shown(await _own_choice(tx, student, batch_id, choice_id=choice_id), response)
+    choice = await choices.find_choice(tx, batch_id, choice_id)
+    if choice is None:
+        raise ChoiceNotFoundError(choice_id=str(choice_id))
+    if caller.org_kind == "enterprise":
+        await record(tx, caller, "choice.read_by_host", subject_id=choice_id)
+    return _shown(choice, response)
+
+
+@router.delete("/batches/{batch_id}/choices/{choice_id}/share-consent")
+async def withdraw_choice_consent(
+    batch_id: UUID,
+    choice_id: UUID,
+    caller: Wisher,
+    student: AsStudent,
+    tx: InTx,
+    request: Request,
+    response: Response,
+) -> ChoiceOut:
+    """Take back the consent that the enterprise reads one's application, which ends with it."""
+    choice = await _own_choice(tx, student, batch_id, choice_id=choice_id)
+    now = request.app.state.clock()
+    return _shown(await take_back_consent.hide_choice(tx, caller, choice, now=now), response)
 
 
 @router.patch("/batches/{batch_id}/choices/{choice_id}")
@@ -193,7 +224,7 @@ async def list_arrangements(
     state: str | None = None,
 ) -> Page[ArrangementOut]:
     """Return applications: a student's own, or the school's."""
-    student = await _student_or_keeper(tx, caller)
+    student = await _student_or(tx, caller, "batches:write")
     rows = await choices.list_arrangements(
         tx,
         school_of(caller),
@@ -206,6 +237,16 @@ async def list_arrangements(
         rows, asked=paging, key=lambda row: (row["id"],), request=request, response=response
     )
     return Page(items=[ArrangementOut.model_validate(row) for row in shown], next=following)
+
+
+@router.get("/self-arrangements/{arrangement_id}")
+async def read_arrangement(arrangement_id: UUID, caller: SignedIn, tx: InTx) -> ArrangementOut:
+    """Return one application: a student's own, or the school's."""
+    student = await _student_or(tx, caller, "batches:write")
+    found = await arrange_oneself.load_arrangement(tx, school_of(caller), arrangement_id)
+    if student is not None and found["student_id"] != student["id"]:
+        raise ArrangementNotFoundError(arrangement_id=str(arrangement_id))
+    return ArrangementOut.model_validate(found)
 
 
 @router.post("/self-arrangements/{arrangement_id}/approve", dependencies=[Keyed])
@@ -252,10 +293,11 @@ async def _own_choice(tx: Tx, student: Row, batch_id: UUID, *, choice_id: UUID) 
     return choice
 
 
-async def _student_or_keeper(tx: Tx, caller: Caller) -> Row | None:
+async def _student_or(tx: Tx, caller: Caller, *scopes: str) -> Row | None:
+    """Return the caller's entry where the caller is a student; others need one of the scopes."""
     student = await student_if_one(caller, tx)
-    if student is None and "batches:write" not in caller.scopes:
-        raise ForbiddenError(needs="batches:write")
+    if student is None and not caller.scopes.intersection(scopes):
+        raise ForbiddenError(needs=" | ".join(scopes))
     return student
 
 

@@ -34,7 +34,7 @@ from services.internships.contract.placements import (
 )
 from services.internships.domain.placement import PlacementNotFoundError, shown_state
 from services.internships.domain.student import mask_number
-from services.internships.flows import decide_placement, keep_placement
+from services.internships.flows import decide_placement, keep_placement, take_back_consent
 from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.record import record
 from services.internships.store import placements
@@ -208,6 +208,26 @@ async def decline(
     found = await decide_placement.load_own(tx, student, placement_id)
     declined = await decide_placement.decline_placement(tx, caller, found, reason=body.reason)
     return _shown(declined, request)
+
+
+@router.put("/placements/{placement_id}/share-consent")
+async def give_share_consent(
+    placement_id: UUID, caller: Decider, student: AsStudent, tx: InTx, request: Request
+) -> PlacementOut:
+    """Consent anew that one's data reach the host of a placement."""
+    found = await decide_placement.load_own(tx, student, placement_id)
+    now = request.app.state.clock()
+    return _shown(await take_back_consent.share_again(tx, caller, found, now=now), request)
+
+
+@router.delete("/placements/{placement_id}/share-consent")
+async def withdraw_share_consent(
+    placement_id: UUID, caller: Decider, student: AsStudent, tx: InTx, request: Request
+) -> PlacementOut:
+    """Take back the consent that one's data reach the host: it sees the placement no longer."""
+    found = await decide_placement.load_own(tx, student, placement_id)
+    now = request.app.state.clock()
+    return _shown(await take_back_consent.stop_sharing(tx, caller, found, now=now), request)
 
 
 @router.post("/batches/{batch_id}/acceptances", dependencies=[Keyed])

@@ -48,6 +48,7 @@ class ChoiceOut(BaseModel):
     rank: int | None
     note: str | None
     consented_at: datetime
+    consent_withdrawn_at: datetime | None = None
     version: int
 
 

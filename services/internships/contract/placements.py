@@ -47,6 +47,7 @@ class PlacementOut(BaseModel):
     accepted_at: datetime | None
     accepted_via: str | None
     share_consented_at: datetime | None
+    share_withdrawn_at: datetime | None = None
     teacher: str | None
     mentor: str | None
     consent: dict[str, Any] | None

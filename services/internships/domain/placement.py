@@ -76,6 +76,17 @@ class PlacementHeldError(ConflictError):
     )
 
 
+class SharingNotAskedError(ConflictError):
+    """No data of this placement reaches a host on the platform."""
+
+    code = "sharing_not_asked"
+    title_zh = "该安排不向平台内的实习单位提供信息"
+    mend = Text(
+        "自主联系的单位不在平台上，无须同意或撤回。",
+        "A host of your own is not on the platform: there is nothing to consent to or take back.",
+    )
+
+
 class PlacementBlockedError(ConflictError):
     """The rules do not let this placement start."""
 

@@ -23,3 +23,17 @@ async def record(
     payload = {"actor": str(caller.subject), "actor_kind": caller.kind, **(facts or {})}
     event = Event(f"audit.{action}", subject_id, caller.org_id, payload)
     await emit(tx, [event], to=["accounts"])
+
+
+async def record_for(
+    tx: Tx,
+    person_id: UUID,
+    action: str,
+    *,
+    subject_id: UUID,
+    org_id: UUID,
+    facts: Mapping[str, Fact],
+) -> None:
+    """Write one audit event about what follows from a person's act in another room."""
+    payload = {"actor": str(person_id), "actor_kind": "person", **facts}
+    await emit(tx, [Event(f"audit.{action}", subject_id, org_id, payload)], to=["accounts"])
