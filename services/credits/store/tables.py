@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from services.credits.store import (
+    tables_applications,
+    tables_credentials,
+    tables_ledger,
+    tables_outcomes,
+    tables_rules,
+)
 from services.credits.store.metadata import metadata
 
-__all__ = ["metadata"]
+__all__ = [
+    "metadata",
+    "tables_applications",
+    "tables_credentials",
+    "tables_ledger",
+    "tables_outcomes",
+    "tables_rules",
+]
