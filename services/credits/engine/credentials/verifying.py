@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from services.credits.engine.credentials.multikey import multikey_in
 from services.credits.engine.credentials.parsing import Json, JsonObject, as_list, parse_object
 from services.credits.engine.credentials.proofs import ProofSigned, check_proofs, missing_suites
 from services.credits.engine.credentials.refusal import (
@@ -100,7 +101,7 @@ def judge(
     checks: list[Callable[[], object]] = [
         lambda: signed.extend(_check_all_proofs(credential, trust)),
         lambda: _check_period(credential, now),
-        lambda: cleared.append(_check_status(credential, lists, trust, signed, now)),
+        lambda: cleared.append(_check_status(credential, lists, trust, now)),
         lambda: check_shape(credential),
         lambda: _check_all_terms(credential),
     ]
@@ -124,13 +125,24 @@ def _check_all_proofs(credential: JsonObject, trust: Trust) -> list[ProofSigned]
     for suite in missing_suites(own, known.always if known else ()):
         # Its issuer always signs so: without it, someone took it away to add what RDF drops.
         raise tampered(f"the proof in {suite} is missing", f"缺少 {suite} 签名")
-    if is_clr(credential):
-        for subject in as_list(credential.get("credentialSubject")):
-            held = as_list(subject.get("verifiableCredential")) if isinstance(subject, dict) else []
-            for each in held:
-                if isinstance(each, dict) and "proof" in each:
-                    check_proofs(each)
+    for held in _held_in(credential):
+        if "proof" in held:
+            check_proofs(held)
     return signed
+
+
+def _held_in(credential: JsonObject) -> list[JsonObject]:
+    """Return the credentials that a transcript is made of."""
+    if not is_clr(credential):
+        return []
+    subjects = [each for each in as_list(credential.get("credentialSubject")) if each]
+    held = [
+        each
+        for subject in subjects
+        if isinstance(subject, dict)
+        for each in as_list(subject.get("verifiableCredential"))
+    ]
+    return [cast("JsonObject", each) for each in held if isinstance(each, dict)]
 
 
 def _check_period(credential: JsonObject, now: datetime) -> None:
@@ -146,40 +158,47 @@ def _check_period(credential: JsonObject, now: datetime) -> None:
 
 
 def _check_status(
-    credential: JsonObject,
-    lists: Sequence[JsonObject],
-    trust: Trust,
-    signed: Sequence[ProofSigned],
-    now: datetime,
+    credential: JsonObject, lists: Sequence[JsonObject], trust: Trust, now: datetime
 ) -> bool:
     """Refuse what its list revokes or suspends; return whether every list was at hand."""
     known = True
-    for purpose, url, position in entries_of(credential):
-        found = [each for each in lists if each.get("id") == url]
-        known = known and bool(found)
-        for each in found:
-            purposes, encoded = _read_list(each, credential, trust, signed, now)
-            if purpose in purposes and has_bit(encoded, position):
-                raise _stopped(purpose)
+    for each in [credential, *_held_in(credential)]:
+        for purpose, url, position in entries_of(each):
+            found = [listed for listed in lists if listed.get("id") == url]
+            fresh = [_look_up(listed, each, (purpose, position), trust, now) for listed in found]
+            known = known and any(fresh)
     return known
 
 
-def _read_list(
+def _look_up(
     status_list: JsonObject,
     credential: JsonObject,
+    entry: tuple[str, int],
     trust: Trust,
-    signed: Sequence[ProofSigned],
     now: datetime,
-) -> tuple[Sequence[str], str]:
+) -> bool:
+    """Refuse where the list has the bit set; return whether the list still holds.
+
+    A list that has run out clears nobody; but what it revoked stays revoked.
+    """
+    purpose, position = entry
     issuer_id, _ = issuer_of(credential)
-    listed = check_proofs(status_list)
-    keys = {proof.multikey for proof in listed}
-    same_keys = keys <= {proof.multikey for proof in signed}
+    keys = {proof.multikey for proof in check_proofs(status_list)}
+    own = {multikey_in(str(proof.get("verificationMethod"))) for proof in _proofs_of(credential)}
     theirs = issuer_of(status_list)[0] == issuer_id
-    if not theirs or not (same_keys or trust.find(issuer_id, keys)):
+    if not theirs or not (keys <= own or trust.find(issuer_id, keys)):
         raise malformed("the status list is not its issuer's", "状态列表不是颁发者所签")
-    _check_period(status_list, now)
-    return list_of(status_list)
+    purposes, encoded = list_of(status_list)
+    begin, end = period_of(status_list)
+    holds = (begin is None or begin <= now) and (end is None or now <= end)
+    marked = purpose in purposes and has_bit(encoded, position)
+    if marked and (holds or purpose == "revocation"):
+        raise _stopped(purpose)
+    return holds
+
+
+def _proofs_of(credential: JsonObject) -> list[JsonObject]:
+    return [each for each in as_list(credential.get("proof")) if isinstance(each, dict)]
 
 
 def _stopped(purpose: str) -> RefusedError:
