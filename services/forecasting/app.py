@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
-from services.forecasting.api import labour_reports, standards
+from services.forecasting.api import crosswalks, datasets, labour_reports, releases, standards
+from services.forecasting.flows.take_facts import take_placement, take_post
 from services.forecasting.jobs import build_jobs
-from shared.events.inbox import events_router
+from services.internships.contract.events import (
+    PLACEMENT_ACCEPTED,
+    PLACEMENT_ASSESSED,
+    PLACEMENT_ENDED,
+    PLACEMENT_STARTED,
+    POST_CHANGED,
+    POST_CLOSED,
+    POST_PUBLISHED,
+)
+from shared.events.inbox import Handler, events_router
 from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
@@ -17,9 +27,22 @@ from shared.room import Parts, RoomApp
 ROOM = "forecasting"
 
 # The labour market: supply, gaps, warnings, catalogues, advice, standards.
-LABOUR: Sequence[APIRouter] = (standards.router, labour_reports.router)
+LABOUR: Sequence[APIRouter] = (standards.router, labour_reports.router, releases.router)
 
-ROUTERS: Sequence[APIRouter] = (*LABOUR,)
+# Demand: observations, forecasts, their record.
+SERIES: Sequence[APIRouter] = (datasets.router, crosswalks.router)
+
+ROUTERS: Sequence[APIRouter] = (*SERIES, *LABOUR)
+
+EVENTS: Mapping[str, Handler] = {
+    POST_PUBLISHED: take_post,
+    POST_CHANGED: take_post,
+    POST_CLOSED: take_post,
+    PLACEMENT_ACCEPTED: take_placement,
+    PLACEMENT_STARTED: take_placement,
+    PLACEMENT_ASSESSED: take_placement,
+    PLACEMENT_ENDED: take_placement,
+}
 
 
 def build(parts: Parts) -> RoomApp:
@@ -31,7 +54,7 @@ def build(parts: Parts) -> RoomApp:
         title="产教通 预测 Forecasting",
         settings=parts.settings,
         database=parts.database,
-        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, {})],
+        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, EVENTS)],
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from services.forecasting.flows.import_observations import IMPORT_JOB, import_observations
 from services.forecasting.flows.import_reports import KIND as LABOUR_IMPORT
 from services.forecasting.flows.import_reports import import_report
+from services.forecasting.flows.release_figures import KIND as LABOUR_RELEASE
+from services.forecasting.flows.release_figures import release_figures
+from services.forecasting.flows.take_facts import MONTH_JOB
+from services.forecasting.flows.update_month import update_month
 from shared.files import FileStore
 from shared.jobs.worker import JobHandler
 from shared.kernel.clock import Clock
@@ -14,8 +19,18 @@ from shared.kernel.clock import Clock
 
 def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
     """Return the handlers by kind; uploads are read from `files`."""
-    return _labour_jobs(files, clock)
+    return {**_series_jobs(files, clock), **_labour_jobs(files, clock)}
+
+
+def _series_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
+    return {
+        IMPORT_JOB: partial(import_observations, files=files, clock=clock),
+        MONTH_JOB: partial(update_month, clock=clock),
+    }
 
 
 def _labour_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
-    return {LABOUR_IMPORT: partial(import_report, files=files, clock=clock)}
+    return {
+        LABOUR_IMPORT: partial(import_report, files=files, clock=clock),
+        LABOUR_RELEASE: partial(release_figures, clock=clock),
+    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 ADDRESSES = (
     "/v1/series",
     "/v1/observations",
+    "/v1/datasets",
+    "/v1/crosswalks",
     "/v1/forecasts",
     "/v1/forecast-submissions",
     "/v1/scoreboards",
