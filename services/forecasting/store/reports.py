@@ -56,9 +56,17 @@ async def list_own(
 
 
 async def newest_rows(
-    tx: Tx, kind: ReportKind, region: str, *, until: datetime | None = None
+    tx: Tx,
+    kind: ReportKind,
+    region: str,
+    *,
+    until: datetime | None = None,
+    exactly: Mapping[str, Any] | None = None,
 ) -> list[Row]:
-    """Return the newest row of every key in a region and below, as it was known at `until`."""
+    """Return the newest row of every key in a region and below, as it was known at `until`.
+
+    `exactly`: values that columns must have.
+    """
     table = TABLES[kind]
     key = [table.c[name] for name in FORMS[kind].key]
     query = (
@@ -69,4 +77,6 @@ async def newest_rows(
     )
     if until is not None:
         query = query.where(table.c.recorded_at <= until)
+    for name, value in (exactly or {}).items():
+        query = query.where(table.c[name] == value)
     return await fetch_all(tx, query)

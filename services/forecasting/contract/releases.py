@@ -1,0 +1,96 @@
+"""Released figures as they travel: employment by major and by industry, small cells hidden."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ReleaseIn(BaseModel):
+    """What to release: outcomes of a year (2026), or the status of industries in a quarter."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["outcomes", "industry_status"]
+    region: str = Field(pattern=r"^\d{2}(\d{2}){0,2}$", description="GB/T 2260")
+    period: str = Field(pattern=r"^\d{4}(Q[1-4])?$", examples=["2026", "2026Q1"])
+
+
+class ReleaseOut(BaseModel):
+    """One release: who published it, when, and by which rules cells were hidden."""
+
+    id: UUID
+    org_name: str
+    kind: str
+    region_code: str
+    period: str
+    facts: dict[str, Any]
+    published_at: datetime
+
+
+class ReleasesOut(BaseModel):
+    """The newest release of each place, period and publisher."""
+
+    items: list[ReleaseOut]
+
+
+class OutcomeOut(BaseModel):
+    """Graduates of one major, at one school or ("") in the whole region; null: hidden."""
+
+    release_id: UUID
+    org_name: str
+    region_code: str
+    year: int
+    school_name: str
+    graduates: int | None
+    counts: dict[str, int | None]
+    employment_share: float | None
+    local_share: float | None
+    relevant_share: float | None
+    pay_fen_month: int | None
+    suppressed: bool
+    schools: int
+    definitions: list[str]
+    counted_on: list[date]
+    sources: list[str]
+    published_at: datetime
+
+
+class OutcomesOut(BaseModel):
+    """Employment by major, with what hid cells and how destinations are defined."""
+
+    major_code: str
+    major_name: str
+    rule: dict[str, Any] | None
+    items: list[OutcomeOut]
+
+
+class IndustryStatusOut(BaseModel):
+    """One industry in one quarter; null: hidden, or not reported."""
+
+    release_id: UUID
+    org_name: str
+    region_code: str
+    period: str
+    industry_code: str
+    industry_name: str
+    enterprises: int | None
+    headcount: int | None
+    hired: int | None
+    departed: int | None
+    vacancies: int | None
+    pay_fen_month: int | None
+    suppressed: bool
+    source: str
+    counted_on: date
+    published_at: datetime
+
+
+class IndustryStatusesOut(BaseModel):
+    """Employment by industry."""
+
+    rule: dict[str, Any] | None
+    items: list[IndustryStatusOut]
