@@ -129,6 +129,7 @@ def _worker(assembled: Assembled, database: RoomDatabase) -> RoomWorker:
         peers=assembled.parts.peers,
         handlers=assembled.room.jobs,
         cpu=Cpu(assembled.room.warm),
+        routines=assembled.room.routines,
     )
 
 

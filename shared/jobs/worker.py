@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
@@ -30,6 +30,7 @@ from shared.events.outbox import DELIVER, read_events
 from shared.http.caller import Caller, caller_from_claims
 from shared.http.problems import UnexpectedError, problem_body
 from shared.jobs.queue import RUN
+from shared.jobs.routine import Routine, repeat
 from shared.kernel.errors import DomainError, Text
 from shared.logs import get_logger
 
@@ -168,23 +169,30 @@ class RoomWorker:
     peers: Mapping[str, httpx.AsyncClient]
     handlers: Mapping[str, JobHandler]
     cpu: Cpu
+    routines: Sequence[Routine] = ()
     _manager: QueueManager | None = None
-    _stopping: bool = False
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Work until `stop`; a lost database connection is opened again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_queue())
+            for routine in self.routines:
+                group.create_task(repeat(routine, room=self.room, stopped=self._stopped))
+
+    async def _run_queue(self) -> None:
         log = get_logger(self.room)
-        while not self._stopping:
+        while not self._stopped.is_set():
             try:
                 await self._run_connected()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("worker.reconnecting", reason=type(error).__name__)
-            if not self._stopping:
+            if not self._stopped.is_set():
                 await asyncio.sleep(0.5)
 
     def stop(self) -> None:
         """Take no further job; those in hand are finished."""
-        self._stopping = True
+        self._stopped.set()
         if self._manager is not None:
             self._manager.shutdown.set()
 
