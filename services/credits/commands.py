@@ -123,7 +123,53 @@ def _read_lists(paths: Sequence[Path]) -> Sequence[JsonObject]:
     return [parse_object(path.read_bytes()) for path in paths]
 
 
+EXIT_INPUT = 2
+_TOP_MAX = 1_000
+
+
+def _add_suggest(parser: argparse.ArgumentParser) -> None:
+    described = "CSV/XLSX: id,title,description,credits"
+    parser.add_argument("--outcomes", type=Path, required=True, help=f"成果 / {described}")
+    parser.add_argument("--courses", type=Path, required=True, help=f"课程 / {described}")
+    parser.add_argument("--out", type=Path, required=True, help="outcome,rank,course,score")
+    parser.add_argument("--memory", type=Path, help="先例 / outcome_title,course_title")
+    parser.add_argument("--top", type=_top, default=10, help="每项成果的建议数 / per outcome")
+
+
+def _top(words: str) -> int:
+    top = int(words)
+    if not 1 <= top <= _TOP_MAX:
+        raise argparse.ArgumentTypeError(f"1..{_TOP_MAX}")
+    return top
+
+
+def _suggest(arguments: argparse.Namespace) -> int:
+    """Write which courses each outcome may cover: suggestions to be judged, never decisions."""
+    from services.credits.adapters import suggestion_files as files
+    from services.credits.engine.suggesting import Suggester
+    from shared.kernel.errors import DomainError
+
+    try:
+        outcomes = files.read_described(arguments.outcomes)
+        courses = files.read_described(arguments.courses)
+        memory = files.read_memory(arguments.memory) if arguments.memory else []
+        suggester = Suggester(courses, memory)
+        found = ((each.id, suggester.suggest(each, top=arguments.top)) for each in outcomes)
+        rows = files.write_suggestions(arguments.out, found)
+    except DomainError as error:
+        print(f"{error.code}: {error.title_en()}. {error.detail('en')}", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  row {fault.row}, {fault.column}: {fault.text.en}", file=sys.stderr)
+        return EXIT_INPUT
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return EXIT_INPUT
+    print(f"{rows} 条建议 / suggestions for {len(outcomes)} outcomes: {arguments.out}")
+    return 0
+
+
 # Each command of the room adds one line.
 COMMANDS: tuple[Command, ...] = (
     Command("verify", "核验凭证 / verify a credential", _add_verify, _verify),
+    Command("suggest", "建议课程 / suggest courses for outcomes", _add_suggest, _suggest),
 )

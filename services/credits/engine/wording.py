@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[a-z]+|\d+|[\u3400-\u9fff]+")
@@ -18,7 +16,7 @@ _HALVES = {"上": "1", "下": "2"}
 _IDLE = frozenset(
     {"and", "of", "the", "to", "in", "for", "a", "an", "with", "on", "honors", "honour", "honours"}
 )
-_ENDINGS = ("ies", "es", "s", "ing", "al", "ics", "ic")
+_ENDINGS = ("ics", "ies", "ing", "es", "al", "ic", "s")
 _STEM_MIN = 4
 
 
@@ -51,11 +49,12 @@ def stem(word: str) -> str:
     return word
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text: English stems, digits, Chinese pairs of characters.
 
     >>> words_of("Introduction to Calculus II"), words_of("数控车削")
-    (['introduction', 'calculu', '2'], ['数控', '控车', '车削'])
+    (('introduction', 'calculu', '2'), ('数控', '控车', '车削'))
     """
     found: list[str] = []
     for token in _TOKEN.findall(fold(text)):
@@ -63,14 +62,15 @@ def words_of(text: str) -> list[str]:
             found += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
         elif token not in _IDLE:
             found.append(_NUMBERS.get(token) or stem(token))
-    return found
+    return tuple(found)
 
 
-def runs_of(text: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def runs_of(text: str) -> tuple[str, ...]:
     """Return runs of three and four characters inside words; of one and three for Chinese.
 
     >>> runs_of("art"), runs_of("数控")
-    ([' ar', 'art', 'rt ', ' art', 'art '], ['数', '控', '数控'])
+    ((' ar', 'art', 'rt ', ' art', 'art '), ('数', '控', '数控'))
     """
     found: list[str] = []
     for token in _TOKEN.findall(fold(text)):
@@ -79,9 +79,4 @@ def runs_of(text: str) -> list[str]:
         elif token not in _IDLE:
             spaced = f" {_NUMBERS.get(token, token)} "
             found += [spaced[i : i + n] for n in (3, 4) for i in range(len(spaced) - n + 1)]
-    return found
-
-
-def count_terms(terms: Iterable[str]) -> Counter[str]:
-    """Return how often each term stands."""
-    return Counter(terms)
+    return tuple(found)
