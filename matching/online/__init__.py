@@ -68,6 +68,9 @@ class ChangeWishes:
     keys: tuple[int, ...]
 
 
+_CAUSES = tuple(Cause)
+_TOLD_ALWAYS = frozenset({Cause.WITHDREW.value, Cause.ARRIVED.value})
+
 Event = Withdraw | Arrive | AddSeat | RemoveSeat | ChangeWishes
 
 
@@ -122,10 +125,11 @@ class LiveMarket:
         self._lay_out(problem, outcome.matching)
 
     def _lay_out(self, problem: Problem, matching: NDArray[np.int32]) -> None:
-        from matching.online import tables
+        from matching.online import kernel, tables
 
         self._live = tables.open_live(problem, matching)
         self._live.place[~self._present] = tables.GONE
+        kernel.look_ahead(self._live)
         self._trace = tables.open_trace(problem.students, problem.posts)
         self._spare = problem.wishes.size
 
@@ -192,24 +196,21 @@ class LiveMarket:
 
     def _read_trace(self) -> Change:
         """Return the net moves of the last event: first place before, place after."""
-        live, trace = self._live, self._trace
-        count = int(trace.used[0])
+        trace = self._trace
+        count, _, rotations = trace.used.tolist()
         assert count <= trace.student.size, "a trace has room for every move of an event"
-        causes: dict[int, tuple[int, int]] = {}
-        for at in range(count):
-            causes.setdefault(int(trace.student[at]), (int(trace.before[at]), int(trace.cause[at])))
+        columns = (trace.student, trace.left, trace.now, trace.cause)
+        seen: set[int] = set()
         moves: list[Move] = []
-        for student, (place, cause) in causes.items():
-            before, after = self._post_at(student, place), int(live.matching[student])
-            if before != after or cause in (Cause.WITHDREW.value, Cause.ARRIVED.value):
-                moves.append(Move(student, before, after, Cause(cause)))
-        return Change(tuple(moves), int(trace.used[2]))
-
-    def _post_at(self, student: int, place: int) -> int:
-        live = self._live
-        if not 0 <= place < live.length[student]:
-            return -1
-        return int(live.wishes[live.row[student] + place] & LOW)
+        for student, before, after, cause in zip(
+            *(column[:count].tolist() for column in columns), strict=True
+        ):
+            if student in seen:
+                continue
+            seen.add(student)
+            if before != after or cause in _TOLD_ALWAYS:
+                moves.append(Move(student, before, after, _CAUSES[cause]))
+        return Change(tuple(moves), rotations)
 
     def _change_wishes(self, event: ChangeWishes) -> Change:
         _check_row(event, self._live.seats)

@@ -7,11 +7,15 @@ from numba import types
 
 from matching.jit import Index, kernel
 from matching.online.tables import GONE, LIVE, NOWHERE, TRACE, Live, Trace
+from matching.solve.prefetch import prefetch
 
 WITHDREW, ARRIVED, DISPLACED, VACANCY, ROTATION, SEAT_REMOVED = 0, 1, 2, 3, 4, 5
 
 _LOW = np.uint64(0xFFFFFFFF)
 _INT = types.int64
+# Students of a line lie anywhere in memory: this many are asked for before they are looked at.
+_AHEAD = 6
+_WISHES_AHEAD = 32
 
 
 @kernel()
@@ -40,13 +44,31 @@ def _position(live: Live, post: Index, value: np.uint64) -> Index:
 
 
 @kernel()
-def _next_in_line(live: Live, post: Index, start: Index) -> Index:
-    """Return the first position from `start` on whose student would rather be here, or -1."""
+def _next_in_line(live: Live, post: Index) -> Index:
+    """Return the first position behind a post's mark whose student would rather be here, or -1.
+
+    Whoever moves up stops waiting, so the search goes on from where the last one ended; whoever
+    moves down sends it back to the mark (`_forget`).
+    """
     base = live.first[post]
-    for at in range(start, live.size[post]):
+    size = np.int64(live.size[post])
+    start = max(np.int64(live.worst[post]) + 1, np.int64(live.hint[post]))
+    at = start
+    while at < size:
+        if (at - start) % _AHEAD == 1:  # the first is often the one: then nothing is asked for
+            for ahead in range(at, min(at + _AHEAD, size)):
+                prefetch(live.place, np.uint64(live.who[base + ahead]))
         if np.int64(live.rank[base + at]) < live.place[live.who[base + at]]:
-            return at
-    return -1
+            break
+        at += 1
+    live.hint[post] = at
+    return at if at < size else np.int64(-1)
+
+
+@kernel()
+def _forget(live: Live, post: Index) -> None:
+    """Search a post's line from its mark again: somebody in it may have begun to wait."""
+    live.hint[post] = 0
 
 
 @kernel()
@@ -54,17 +76,20 @@ def _settle_worst(live: Live, post: Index) -> None:
     """Move a post's mark up to somebody whom it really holds."""
     base = live.first[post]
     at = np.int64(live.worst[post])
+    for back in range(max(at - _AHEAD, 0), at):
+        prefetch(live.matching, np.uint64(live.who[base + back]))
     while at >= 0 and live.matching[live.who[base + at]] != post:
         at -= 1
     live.worst[post] = at
 
 
 @kernel()
-def _enter(live: Live, student: Index, post: Index, rank: Index, at: Index) -> Index:
-    """Seat a student at a post with room for them; return whom that displaces, or -1."""
+def _enter(live: Live, student: Index, post: Index, rank: Index, value: np.uint64) -> Index:
+    """Seat a student at a post that takes them; return whom that displaces, or -1."""
     live.matching[student] = post
     live.place[student] = rank
     if live.fill[post] < live.seats[post]:
+        at = _position(live, post, value)
         live.fill[post] += 1
         live.worst[post] = max(live.worst[post], at)
         if live.fill[post] == live.seats[post]:
@@ -72,6 +97,7 @@ def _enter(live: Live, student: Index, post: Index, rank: Index, at: Index) -> I
         return -1
     loser = np.int64(live.who[live.first[post] + live.worst[post]])
     live.matching[loser] = -1
+    _forget(live, post)
     live.worst[post] -= 1
     _settle_worst(live, post)
     return loser
@@ -83,11 +109,13 @@ def _seat_from(live: Live, student: Index, rank: Index) -> Index:
     while rank < live.length[student]:
         wish = live.wishes[live.row[student] + rank]
         post = np.int64(wish & _LOW)
-        at = _position(live, post, np.uint64((wish & ~_LOW) | np.uint64(live.lottery[student])))
+        value = np.uint64((wish & ~_LOW) | np.uint64(live.lottery[student]))
         if live.fill[post] < live.seats[post]:
-            return _enter(live, student, post, rank, at)
-        if live.seats[post] > 0 and at < live.worst[post]:
-            return _enter(live, student, post, rank, at)
+            return _enter(live, student, post, rank, value)
+        least = live.first[post] + live.worst[post]
+        if live.seats[post] > 0 and value > live.value[least]:
+            return _enter(live, student, post, rank, value)
+        _forget(live, post)
         rank += 1
     live.matching[student] = -1
     live.place[student] = NOWHERE
@@ -115,7 +143,7 @@ def _fill_vacancies(live: Live, trace: Trace, post: Index) -> None:
         here = np.int64(trace.open_posts[waiting])
         if live.fill[here] + 1 < live.seats[here]:
             continue  # it had a seat open before: nobody stands in its line
-        at = _next_in_line(live, here, np.int64(live.worst[here]) + 1)
+        at = _next_in_line(live, here)
         if at < 0:
             continue
         slot = live.first[here] + at
@@ -133,18 +161,25 @@ def _fill_vacancies(live: Live, trace: Trace, post: Index) -> None:
 
 
 @kernel()
-def _walk(live: Live, trace: Trace, start: Index) -> tuple[Index, Index]:
-    """Go from post to next in line to their post; return (first step of a cycle or -1, steps)."""
+def _walk(live: Live, trace: Trace, start: Index, settled: Index) -> tuple[Index, Index]:
+    """Go from post to next in line to their post; return (first step of a cycle or -1, steps).
+
+    Walks after number `settled` went through the same matching and met no cycle: where one of
+    them has been, there is none beyond.
+    """
     trace.used[1] += 1
     epoch = trace.used[1]
     post = start
     steps = np.int64(0)
     while live.fill[post] == live.seats[post] and live.seats[post] > 0:
-        if trace.mark[2 * post] == epoch:
+        seen = trace.mark[2 * post]
+        if seen == epoch:
             return trace.mark[2 * post + 1], steps
+        if seen > settled:
+            break
         trace.mark[2 * post] = epoch
         trace.mark[2 * post + 1] = steps
-        at = _next_in_line(live, post, np.int64(live.worst[post]) + 1)
+        at = _next_in_line(live, post)
         if at < 0:
             break
         trace.walk[2 * steps] = post
@@ -172,6 +207,32 @@ def _rotate(live: Live, trace: Trace, begin: Index, end: Index) -> None:
 
 
 @kernel()
+def _ask_for(live: Live, trace: Trace, student: Index, wanted: Index) -> None:
+    """Ask the memory for the first steps of the walks from a student's wishes, all together."""
+    row = live.row[student]
+    few = min(wanted, _WISHES_AHEAD)
+    for rank in range(few):
+        post = np.uint64(live.wishes[row + rank] & _LOW)
+        prefetch(live.fill, post)
+        prefetch(live.seats, post)
+        prefetch(live.worst, post)
+        prefetch(live.first, post)
+        prefetch(live.size, post)
+        prefetch(live.hint, post)
+        prefetch(trace.mark, np.uint64(2) * post)
+    for rank in range(few):
+        post = np.int64(live.wishes[row + rank] & _LOW)
+        following = np.uint64(live.first[post] + max(live.worst[post] + 1, live.hint[post]))
+        prefetch(live.who, following)
+        prefetch(live.rank, following)
+    for rank in range(few):
+        post = np.int64(live.wishes[row + rank] & _LOW)
+        following = max(np.int64(live.worst[post]) + 1, np.int64(live.hint[post]))
+        if following < live.size[post]:
+            prefetch(live.place, np.uint64(live.who[live.first[post] + following]))
+
+
+@kernel()
 def _improve(live: Live, trace: Trace) -> None:
     """Eliminate the rotations that the moves so far have opened.
 
@@ -179,16 +240,40 @@ def _improve(live: Live, trace: Trace) -> None:
     walks from those posts can have become cycles.
     """
     done = np.int64(0)
+    settled = trace.used[1]
     while done < min(trace.used[0], trace.student.size):
         student = np.int64(trace.student[done])
         wanted = min(np.int64(trace.before[done]), np.int64(live.length[student]))
         done += 1
+        _ask_for(live, trace, student, wanted)
         for rank in range(wanted):
             start = np.int64(live.wishes[live.row[student] + rank] & _LOW)
-            begin, end = _walk(live, trace, start)
+            begin, end = _walk(live, trace, start, settled)
             while begin >= 0:
                 _rotate(live, trace, begin, end)
-                begin, end = _walk(live, trace, start)
+                settled = trace.used[1]
+                begin, end = _walk(live, trace, start, settled)
+
+
+@kernel()
+def _close(live: Live, trace: Trace) -> None:
+    """Write beside each move the posts before it and after the event."""
+    for at in range(min(trace.used[0], trace.student.size)):
+        student = trace.student[at]
+        rank = np.int64(trace.before[at])
+        left = np.int64(-1)
+        if 0 <= rank < live.length[student]:
+            left = np.int64(live.wishes[live.row[student] + rank] & _LOW)
+        trace.left[at] = left
+        trace.now[at] = live.matching[student]
+
+
+@kernel(types.void(LIVE))
+def look_ahead(live: Live) -> None:
+    """Find who is next in every full post's line, once, so that no event has to begin there."""
+    for post in range(live.seats.size):
+        if live.fill[post] == live.seats[post]:
+            _next_in_line(live, post)
 
 
 @kernel(types.void(LIVE, TRACE, _INT))
@@ -203,6 +288,7 @@ def withdraw(live: Live, trace: Trace, student: Index) -> None:
         live.fill[post] -= 1
         _fill_vacancies(live, trace, post)
     _improve(live, trace)
+    _close(live, trace)
 
 
 @kernel(types.void(LIVE, TRACE, _INT))
@@ -211,6 +297,7 @@ def arrive(live: Live, trace: Trace, student: Index) -> None:
     trace.used[0] = trace.used[2] = 0
     _note(live, trace, student, ARRIVED)
     _displace(live, trace, student, np.int64(0))
+    _close(live, trace)
 
 
 @kernel(types.void(LIVE, TRACE, _INT))
@@ -220,6 +307,7 @@ def add_seat(live: Live, trace: Trace, post: Index) -> None:
     live.seats[post] += 1
     _fill_vacancies(live, trace, post)
     _improve(live, trace)
+    _close(live, trace)
 
 
 @kernel(types.void(LIVE, TRACE, _INT))
@@ -235,9 +323,11 @@ def remove_seat(live: Live, trace: Trace, post: Index) -> None:
     student = np.int64(live.who[live.first[post] + live.worst[post]])
     _note(live, trace, student, SEAT_REMOVED)
     live.matching[student] = -1
+    _forget(live, post)
     live.fill[post] -= 1
     _settle_worst(live, post)
     _displace(live, trace, student, np.int64(live.place[student]) + 1)
+    _close(live, trace)
 
 
 @kernel(types.void(LIVE, _INT))
@@ -248,6 +338,7 @@ def leave_lines(live: Live, student: Index) -> None:
         post = np.int64(wish & _LOW)
         at = _position(live, post, np.uint64((wish & ~_LOW) | np.uint64(live.lottery[student])))
         live.size[post] -= 1
+        _forget(live, post)
         for slot in range(live.first[post] + at, live.first[post] + live.size[post]):
             live.value[slot] = live.value[slot + 1]
             live.who[slot] = live.who[slot + 1]
@@ -266,6 +357,7 @@ def join_lines(live: Live, student: Index) -> None:
         at = _position(live, post, value)
         slot = live.first[post] + live.size[post]
         live.size[post] += 1
+        _forget(live, post)
         while slot > live.first[post] + at:
             live.value[slot] = live.value[slot - 1]
             live.who[slot] = live.who[slot - 1]

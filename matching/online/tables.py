@@ -31,6 +31,7 @@ class Live(NamedTuple):
     seats: NDArray[np.int32]
     fill: NDArray[np.int32]  # seats taken
     worst: NDArray[np.int32]  # position of the least held where full; at least that otherwise
+    hint: NDArray[np.int32]  # nobody between `worst` and this position waits for the post
     matching: NDArray[np.int32]
     place: NDArray[np.int32]  # which wish a student sits at, NOWHERE or GONE
 
@@ -40,6 +41,8 @@ class Trace(NamedTuple):
 
     student: NDArray[np.int32]
     before: NDArray[np.int32]  # `place` before the move
+    left: NDArray[np.int32]  # post before the move, -1 for none; written when the event is over
+    now: NDArray[np.int32]  # post after the event, -1 for none
     cause: NDArray[np.int8]
     used: NDArray[np.int64]  # [moves, epoch, rotations]
     open_posts: NDArray[np.int32]
@@ -77,6 +80,7 @@ def open_live(problem: Problem, matching: NDArray[np.int32], *, slack: float = 0
         problem.seats.copy(),
         np.bincount(matching[matching >= 0], minlength=posts).astype(np.int32),
         worst,
+        np.zeros(posts, dtype=np.int32),
         matching.astype(np.int32),
         place,
     )
@@ -86,6 +90,8 @@ def open_trace(students: int, posts: int) -> Trace:
     """Return room for the moves of one event."""
     moves = 4 * students + 100
     return Trace(
+        np.zeros(moves, dtype=np.int32),
+        np.zeros(moves, dtype=np.int32),
         np.zeros(moves, dtype=np.int32),
         np.zeros(moves, dtype=np.int32),
         np.zeros(moves, dtype=np.int8),

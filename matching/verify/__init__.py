@@ -124,6 +124,8 @@ def _prefers_kernel(problem: Problem) -> bool:
 def _checked(problem: Problem, matching: NDArray[np.int32]) -> NDArray[np.int32]:
     if matching.shape != (problem.students,):
         raise ShapeMismatchError(name="matching", wanted=problem.students, given=matching.size)
+    if not matching.size or (matching.min() >= -1 and matching.max() < problem.posts):
+        return np.ascontiguousarray(matching, dtype=np.int32)
     # A post outside the market cannot be wished for: it is counted as such, not indexed with.
     known = (matching >= -1) & (matching < problem.posts)
     return np.where(known, matching, problem.posts).astype(np.int32)

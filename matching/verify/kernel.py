@@ -22,6 +22,7 @@ _Result = TypeVar("_Result")
 _KEY = np.uint64(0xFFFFFFFF00000000)
 _POST = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
+_NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)  # what -1 is among unsigned numbers
 
 
 class _Run(NamedTuple):
@@ -48,26 +49,28 @@ _RUN = numba.typeof(
         readonly(np.empty(0, dtype=np.int32)),
     )
 )
-_COUNTS = types.Array(types.int64, 1, "C")
+_PAIR = types.Array(types.int64, 1, "C")
+_COUNTS = types.Array(types.int32, 1, "C")
 _VALUES = types.Array(types.uint64, 1, "C")
 _LIMITS = types.Array(types.uint64, 1, "C", readonly=True)
 
 
-@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _VALUES))
+@kernel(types.int64(_RUN, _PAIR, _COUNTS, _VALUES))
 def _tally(
-    run: _Run, span: NDArray[np.int64], held: NDArray[np.int64], worst: NDArray[np.uint64]
+    run: _Run, span: NDArray[np.int64], held: NDArray[np.int32], worst: NDArray[np.uint64]
 ) -> int:
     """Count the students of each post and note its least priority; return unwished placements."""
     unwished = 0
-    for student in range(span[0], span[1]):
-        chosen = run.matching[student]
-        if chosen < 0:
+    for place in range(span[0], span[1]):
+        student = np.uint64(place)
+        chosen = np.uint64(run.matching[student])
+        if chosen == _NOWHERE:
             continue
-        if chosen < held.size:
+        if chosen < np.uint64(held.size):
             held[chosen] += 1
         wish = np.uint64(run.indptr[student])
-        end = np.uint64(run.indptr[student + 1])
-        while wish < end and (run.wishes[wish] & _POST) != np.uint64(chosen):
+        end = np.uint64(run.indptr[student + _ONE])
+        while wish < end and (run.wishes[wish] & _POST) != chosen:
             wish += _ONE
         if wish == end:
             unwished += 1
@@ -77,45 +80,53 @@ def _tally(
     return unwished
 
 
-@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _LIMITS))
+@kernel(types.int64(_RUN, _PAIR, _PAIR, _LIMITS))
 def _claims(
     run: _Run, span: NDArray[np.int64], pair: NDArray[np.int64], limits: NDArray[np.uint64]
 ) -> int:
     """Count wishes above a student's place whose post they could claim; note the first pair."""
     blocking = 0
-    for student in range(span[0], span[1]):
-        chosen = np.uint64(run.matching[student])  # -1 becomes a post that nobody has
+    for place in range(span[0], span[1]):
+        student = np.uint64(place)
+        chosen = np.uint64(run.matching[student])
         number = np.uint64(run.lottery[student])
-        for wish in range(run.indptr[student], run.indptr[student + 1]):
-            edge = run.wishes[np.uint64(wish)]
+        wish = np.uint64(run.indptr[student])
+        end = np.uint64(run.indptr[student + _ONE])
+        while wish < end:
+            edge = run.wishes[wish]
             post = edge & _POST
             if post == chosen:
                 break
             if ((edge & _KEY) | number) > limits[post]:
                 if blocking == 0:
-                    pair[0] = student
-                    pair[1] = post
+                    pair[0] = place
+                    pair[1] = np.int64(post)
                 blocking += 1
+            wish += _ONE
     return blocking
 
 
-@kernel(types.int64(_RUN, _COUNTS, _COUNTS, _LIMITS))
+@kernel(types.int64(_RUN, _PAIR, _COUNTS, _LIMITS))
 def _misplaced(
-    run: _Run, span: NDArray[np.int64], held: NDArray[np.int64], cutoffs: NDArray[np.uint64]
+    run: _Run, span: NDArray[np.int64], held: NDArray[np.int32], cutoffs: NDArray[np.uint64]
 ) -> int:
     """Count students who do not sit at the first wish whose cut-off they reach."""
     wrong = 0
-    for student in range(span[0], span[1]):
+    for place in range(span[0], span[1]):
+        student = np.uint64(place)
         number = np.uint64(run.lottery[student])
-        reached = np.int64(-1)
-        for wish in range(run.indptr[student], run.indptr[student + 1]):
-            edge = run.wishes[np.uint64(wish)]
-            if ((edge & _KEY) | number) >= cutoffs[edge & _POST]:
-                reached = np.int64(edge & _POST)
-                break
-        chosen = np.int64(run.matching[student])
-        if 0 <= chosen < held.size:
+        wish = np.uint64(run.indptr[student])
+        end = np.uint64(run.indptr[student + _ONE])
+        chosen = np.uint64(run.matching[student])
+        if chosen < np.uint64(held.size):
             held[chosen] += 1
+        reached = _NOWHERE
+        while wish < end:
+            edge = run.wishes[wish]
+            if ((edge & _KEY) | number) >= cutoffs[edge & _POST]:
+                reached = edge & _POST
+                break
+            wish += _ONE
         wrong += reached != chosen
     return wrong
 
@@ -139,13 +150,13 @@ def _in_threads(
 def _add_up(problem: Problem, run: _Run) -> tuple[NDArray[np.int64], NDArray[np.uint64], int]:
     """Return students and least priority per post, and the unwished placements."""
 
-    def part(span: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64], int]:
-        held = np.zeros(problem.posts, dtype=np.int64)
+    def part(span: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint64], int]:
+        held = np.zeros(problem.posts, dtype=np.int32)
         worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
         return held, worst, _tally(run, span, held, worst)
 
     found = _in_threads(part, _spans(problem))
-    held = np.sum([one for one, _, _ in found], axis=0)
+    held = np.asarray(np.sum([one for one, _, _ in found], axis=0), dtype=np.int64)
     worst = np.minimum.reduce([one for _, one, _ in found])
     return held, worst, sum(one for _, _, one in found)
 
@@ -174,15 +185,15 @@ def count_unproven(
     """Return misplaced students, overfull posts and cut-offs of posts with an open seat."""
     run, fixed = _run_of(problem, matching), readonly(cutoffs)
 
-    def part(span: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-        held = np.zeros(problem.posts, dtype=np.int64)
+    def part(span: NDArray[np.int64]) -> tuple[int, NDArray[np.int32]]:
+        held = np.zeros(problem.posts, dtype=np.int32)
         return _misplaced(run, span, held, fixed), held
 
     found = _in_threads(part, _spans(problem))
     misplaced = sum(count for count, _ in found)
     if problem.caps is None:
         # Everybody placed reaches the cut-off, so a full post earns it: no second pass is needed.
-        held = np.sum([one for _, one in found], axis=0)
+        held = np.asarray(np.sum([one for _, one in found], axis=0), dtype=np.int64)
         overfull = int(np.count_nonzero(held > problem.seats))
         return misplaced, overfull, int(np.count_nonzero((cutoffs > 0) & (held < problem.seats)))
     held, worst, _ = _add_up(problem, run)
