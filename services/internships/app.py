@@ -12,6 +12,7 @@ from services.internships.api import (
     appeals,
     batches,
     choices,
+    clearing_rules,
     enterprises,
     hosts,
     placements,
@@ -35,6 +36,7 @@ ROOM = "internships"
 ROUTERS: Sequence[APIRouter] = (
     students.router,
     batches.router,
+    clearing_rules.router,
     wishes.router,
     rounds.router,
     placements.router,

@@ -149,7 +149,7 @@ def test_places_in_line_are_those_that_the_engine_explains(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_round_has_no_blocking_pair_and_proves_it(seed: int) -> None:
     cleared = clear_market(market_of(seed))
-    assert (cleared.blocking_pairs, cleared.proven) == (0, True)
+    assert (cleared.settled.blocking_pairs, cleared.settled.proven) == (0, True)
     assert cleared.placed.sum() == np.count_nonzero(cleared.ranks >= 0)
 
 
@@ -191,7 +191,7 @@ def test_an_empty_batch_gives_an_empty_round() -> None:
     market.competes[:] = False
     cleared = clear_market(market)
     assert cleared.ranks.tolist() == [-1]
-    assert cleared.proven
+    assert cleared.settled.proven
 
 
 def test_the_certificate_holds_the_seed_that_was_committed_to() -> None:

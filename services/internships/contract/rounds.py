@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.internships.contract.batches import TermOut
 
@@ -31,6 +31,8 @@ class RoundOut(BaseModel):
     manifest: dict[str, Any] | None
     numbers: dict[str, Any] | None
     certificate_sha256: str | None
+    number: int = Field(default=1, description="of the batch's rounds, from 1")
+    rules: dict[str, Any] = Field(default_factory=dict, description="as they stood when it ran")
     created_at: datetime
     solved_at: datetime | None
     published_at: datetime | None

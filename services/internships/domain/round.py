@@ -63,6 +63,18 @@ class GradesMissingError(ConflictError):
     )
 
 
+class RegionQuotaError(ConflictError):
+    """A quota by region that binds meets a host in several regions."""
+
+    code = "region_quota_not_nested"
+    title_zh = "地区名额与单位所在地不能逐级嵌套"
+    mend = Text(
+        "这些单位的岗位分属多个名额地区：{hosts}；请将地区名额改为只提示，或按更大的地区设名额。",
+        "Posts of these hosts lie in several of the regions: {hosts}. Let the quotas be reported "
+        "only, or set them for a larger region.",
+    )
+
+
 class RoundUnprovenError(ConflictError):
     """The check of this round's result failed."""
 

@@ -6,7 +6,7 @@ somebody's own score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matching.scores import Reason
@@ -50,6 +50,17 @@ _NEEDED = Text(
 _BY_LOTTERY = Text(
     "您的优先分与末位相同，由抽签决定。",
     "Your priority was the same as the last one's: the lottery decided.",
+)
+_KEPT_FOR = Text(
+    "其中 {seats} 个名额为{class_name}保留{how}。",
+    "{seats} of the seats are kept for {class_name}{how}.",
+)
+_PASSED_OVER = Text(
+    "此岗位 {seats} 个名额已满。您的优先分不低于其中最后一位，但按本批次规则（上一轮已保留的名额、"
+    "结伴或岗位最低人数），名额由其他同学获得；这样的情形已计入公布的“未满足的优先主张”。",
+    "All {seats} seats are taken. Your priority is not below that of the last one placed, but by "
+    "the rules of this batch (places kept from an earlier round, students who stay together, least "
+    "numbers of a post) others have them; what such rules cost is counted and published.",
 )
 _HIDDEN = Text(
     "此岗位匹配人数少于五人，为保护他人信息不显示末位匹配序位。",
@@ -143,7 +154,12 @@ def _text(
     if verdict == "placed":
         return _filled(_PLACED, rank=place)
     full = cutoff["placed"] >= cutoff["seats"]
-    text = _filled(_BELOW if full else _CAPPED, seats=cutoff["seats"], place=line)
+    reserved: Sequence[Mapping[str, Any]] = cutoff.get("reserved") or ()
+    text = _filled(_BELOW if full or reserved else _CAPPED, seats=cutoff["seats"], place=line)
+    if full and not reserved and line <= cutoff["seats"]:
+        return _filled(_PASSED_OVER, seats=cutoff["seats"])
+    for kept in reserved:
+        text = _joined(text, _kept_for(kept))
     if cut is None:
         return _joined(text, _HIDDEN)
     needed = _filled(
@@ -155,6 +171,12 @@ def _text(
     )
     told = _joined(text, needed)
     return _joined(told, _BY_LOTTERY) if cut["score"] == own["score"] else told
+
+
+def _kept_for(kept: Mapping[str, Any]) -> Text:
+    zh, en = ("，不足也不给他人", ", and for nobody else") if kept["hard"] else ("", " first")
+    told = {"seats": kept["seats"], "class_name": kept["class_name"]}
+    return Text(_KEPT_FOR.zh.format(**told, how=zh), _KEPT_FOR.en.format(**told, how=en))
 
 
 def _filled(text: Text, **facts: object) -> Text:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,13 +14,20 @@ import numpy as np
 
 from matching.explain import SHOWN_FROM
 from matching.lottery import commit_seed
-from matching.outcome import CLOSED
+from matching.outcome import CLOSED, count_placed, find_ranks
+from matching.problem import LOW, POST_BITS
 from matching.verify.manifest import RunManifest, code_version, encode_manifest
 from services.internships.engine.clearing import Clearing, Market, split_cutoff
+from services.internships.engine.settling import Settled
 
 # A zip entry carries a date; a fixed one makes equal rounds give equal bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _RELEASE = "1"
+WISH_COLUMNS = ("student", "rank", "post", "priority")
+PLACEMENT_COLUMNS = ("student", "post", "rank")
+CUTOFF_COLUMNS = ("post", "seats", "placed", "cutoff_priority", "cutoff_lottery", "shown")
+MANIFEST = "placements.manifest.json"
+_RESULT_FILES = {"placements": "placements.csv", "cutoffs": "placements.cutoffs.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,55 +44,59 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
     Students and posts appear under their ids only. Cost: one pass over the wishes, about a
     microsecond each.
     """
+    settled = cleared.settled
+    names = name_posts(market, settled)
     files = {
-        "wishes.csv": _csv(("student", "rank", "post", "priority"), _wishes(market, cleared)),
-        "posts.csv": _csv(("post", "seats", *_CAP_COLUMNS), _posts(market)),
-        "placements.csv": _csv(("student", "post", "rank"), _placements(market, cleared)),
-        "placements.cutoffs.csv": _csv(
-            ("post", "seats", "placed", "cutoff_priority", "cutoff_lottery", "shown"),
-            _cutoffs(market, cleared),
+        "wishes.csv": write_csv_file(WISH_COLUMNS, _wishes(market, settled, names)),
+        "posts.csv": write_csv_file(
+            ("post", "seats", *_CAP_COLUMNS), _posts(market, settled, names)
         ),
+        "placements.csv": write_csv_file(PLACEMENT_COLUMNS, _placements(market, settled, names)),
     }
+    if not settled.effects.claims:
+        # Where a claim stands there is no proof by cut-offs: the files do not pretend one.
+        files["placements.cutoffs.csv"] = write_csv_file(CUTOFF_COLUMNS, _cutoffs(settled, names))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = RunManifest(
         code=code_version(_RELEASE),
         seed=market.seed,
         commitment=commit_seed(market.seed),
         inputs={name: hashes[f"{name}.csv"] for name in ("wishes", "posts")},
-        results={
-            "placements": hashes["placements.csv"],
-            "cutoffs": hashes["placements.cutoffs.csv"],
-        },
+        results={name: hashes[file] for name, file in _RESULT_FILES.items() if file in hashes},
         counts={
             "students": len(market.student_ids),
             "posts": len(market.post_ids),
             "wishes": int(np.count_nonzero(market.competes)),
             "placed": int(np.count_nonzero(cleared.ranks >= 0)),
+            "claims": settled.effects.claims,
         },
     )
-    files["placements.manifest.json"] = encode_manifest(manifest)
-    return Certificate(_zip(files), manifest)
+    files[MANIFEST] = encode_manifest(manifest)
+    return Certificate(zip_files(files), manifest)
 
 
-# The file command knows two levels of groups under these names: here a kind of post of a host,
-# and the host itself. Only hard caps are written: `chanjiao match verify --caps hard` keeps them.
+# Caps as the file command knows them; only those that bind: `chanjiao match verify` keeps them.
 _CAP_COLUMNS = ("enterprise", "enterprise_cap", "region", "region_cap")
 
 
-def _posts(market: Market) -> Iterable[tuple[object, ...]]:
-    caps, count = market.caps, len(market.post_ids)
-    for post, (name, seats) in enumerate(zip(market.post_ids, market.seats.tolist(), strict=True)):
-        cells: list[object] = []
-        if caps is not None and caps.hard.any():
-            own = int(caps.parent[post])
-            host = int(caps.parent[own])
-            for group in (own - count, host - count):
-                hard = bool(caps.hard[group])
-                cells += [caps.names[group], int(caps.limits[group]) if hard else ""]
-        yield name, seats, *(cells or [""] * len(_CAP_COLUMNS))
+def name_posts(market: Market, settled: Settled) -> list[str]:
+    """Return the posts of the files: the batch's, then the seats that each reserve keeps."""
+    rules = market.rules
+    reserves = [
+        f"{market.post_ids[reserve.post]}/{rules.class_names[reserve.student_class]}"
+        for reserve in rules.reserves
+    ]
+    return [*market.post_ids, *reserves][: settled.proof.posts]
 
 
-def _csv(header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> bytes:
+def _posts(market: Market, settled: Settled, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
+    nothing = ("",) * len(_CAP_COLUMNS)
+    for post, (name, seats) in enumerate(zip(names, settled.proof.seats.tolist(), strict=True)):
+        yield name, seats, *(market.cap_rows[post] if market.cap_rows else nothing)
+
+
+def write_csv_file(header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> bytes:
+    """Return rows below a header as CSV in UTF-8."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
@@ -93,7 +104,8 @@ def _csv(header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def zip_files(files: Mapping[str, bytes]) -> bytes:
+    """Return files as a zip that is the same for the same files."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in files.items():
@@ -103,34 +115,32 @@ def _zip(files: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def _wishes(market: Market, cleared: Clearing) -> Iterable[tuple[object, ...]]:
-    posts, keys = market.wishes.tolist(), cleared.keys.tolist()
-    starts = market.indptr.tolist()
-    for student, (begin, end) in enumerate(pairwise(starts)):
+def _wishes(market: Market, settled: Settled, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
+    posts = (settled.proof.wishes & LOW).tolist()
+    keys = (settled.proof.wishes >> POST_BITS).tolist()
+    for student, (begin, end) in enumerate(pairwise(settled.proof.indptr.tolist())):
         name = market.student_ids[student]
-        competing = [place for place in range(begin, end) if keys[place]]
-        if not competing:
+        if begin == end:
             yield name, "", "", ""
-        for place in competing:
-            yield name, place - begin + 1, market.post_ids[posts[place]], keys[place]
+        for place in range(begin, end):
+            yield name, place - begin + 1, names[posts[place]], keys[place]
 
 
-def _placements(market: Market, cleared: Clearing) -> Iterable[tuple[object, ...]]:
-    starts, posts = market.indptr.tolist(), market.wishes.tolist()
-    for student, rank in enumerate(cleared.ranks.tolist()):
+def _placements(
+    market: Market, settled: Settled, names: Sequence[str]
+) -> Iterable[tuple[object, ...]]:
+    ranks = find_ranks(settled.proof, settled.seated).tolist()
+    for student, (post, rank) in enumerate(zip(settled.seated.tolist(), ranks, strict=True)):
         name = market.student_ids[student]
-        if rank < 0:
-            yield name, "", ""
-        else:
-            yield name, market.post_ids[posts[starts[student] + rank]], rank + 1
+        yield (name, names[post], rank + 1) if rank >= 0 else (name, "", "")
 
 
-def _cutoffs(market: Market, cleared: Clearing) -> Iterable[tuple[object, ...]]:
+def _cutoffs(settled: Settled, names: Sequence[str]) -> Iterable[tuple[object, ...]]:
     rows = zip(
-        market.post_ids,
-        market.seats.tolist(),
-        cleared.placed.tolist(),
-        cleared.cutoffs.tolist(),
+        names,
+        settled.proof.seats.tolist(),
+        count_placed(settled.proof, settled.seated).tolist(),
+        settled.cutoffs.tolist(),
         strict=True,
     )
     for post, seats, placed, limit in rows:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.caps import Caps, list_exceeded
 from matching.lottery import draw_lottery
-from matching.outcome import Outcome, count_placed, find_ranks
+from matching.outcome import count_placed, find_ranks
 from matching.problem import LOW, POST_BITS, Problem, build_problem
-from matching.solve import solve
-from matching.verify import verify_cutoffs, verify_matching
+from services.internships.engine.caps import FileRow
 from services.internships.engine.relevance import (
     PostColumns,
     Relevances,
@@ -22,6 +21,7 @@ from services.internships.engine.relevance import (
     TermReason,
     score_wishes,
 )
+from services.internships.engine.settling import RoundRules, Settled, least_held, settle
 
 # A priority is kept to six digits: finer differences of a score are left to the lottery.
 KEY_STEPS = 1_000_000
@@ -57,7 +57,9 @@ class Market:
         interviews: (e,) float64 in 0..100, NaN where not held.
         weights: shares of the priority fields.
         seed: the lottery's seed.
-        caps: caps on interns over the posts (10 % of staff on duty, 20 % per kind of post).
+        caps: caps on interns over the posts (`engine.caps`).
+        cap_rows: the binding ones as the file command reads them.
+        rules: how the round is settled.
     """
 
     student_ids: Sequence[str]
@@ -73,6 +75,8 @@ class Market:
     weights: PriorityWeights
     seed: str
     caps: Caps | None = None
+    cap_rows: Sequence[FileRow] = ()
+    rules: RoundRules = field(default_factory=RoundRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Clearing:
         placed: (m,) int64.
         turned_away: (m,) int64 students who would rather be there.
         exceeded: caps that are exceeded, as (group, cap, placed); only soft ones can be.
+        settled: the result in the market that proves it, and what the rules did.
     """
 
     keys: NDArray[np.int64]
@@ -103,17 +108,16 @@ class Clearing:
     placed: NDArray[np.int64]
     turned_away: NDArray[np.int64]
     exceeded: list[tuple[str, int, int]]
-    blocking_pairs: int
-    proven: bool
+    settled: Settled
     seconds: dict[str, float]
 
 
 def clear_market(market: Market) -> Clearing:
-    """Clear one batch: the student-optimal stable matching under the school's priorities.
+    """Clear one batch under the school's priorities and the rules that it chose.
 
     Steps: 1. relevance of every wish; 2. one key per wish from the chosen fields; 3. the lottery
-    of the committed seed; 4. deferred acceptance; 5. the independent check of the matching and of
-    the cut-offs; 6. the line before each post.
+    of the committed seed; 4. deferred acceptance, by the rules, with the independent check of the
+    matching and of the cut-offs; 5. the line before each post.
 
     Raises:
         MatchingError: the market is not one (a wish twice, a post that is not there).
@@ -129,13 +133,10 @@ def clear_market(market: Market) -> Clearing:
     with _Timed(seconds, "lottery"):
         lottery = draw_lottery(market.seed, market.student_ids)
     with _Timed(seconds, "solve"):
-        problem, kept = _problem(market, keys, owner, lottery=lottery)
-        outcome = solve(problem)
-    with _Timed(seconds, "verify"):
-        found = verify_matching(problem, outcome.matching)
-        proven = verify_cutoffs(problem, outcome.matching, outcome.cutoffs).proven
+        problem, kept = make_problem(market, keys, lottery=lottery)
+        settled = settle(problem, market.rules)
     with _Timed(seconds, "explain"):
-        lines = _line_up(problem, outcome)
+        lines = _line_up(problem, settled.matching)
         places = np.zeros(owner.size, dtype=np.int64)
         places[kept] = lines.places
     return Clearing(
@@ -144,14 +145,13 @@ def clear_market(market: Market) -> Clearing:
         reasons=scored.reasons,
         legend=scored.legend,
         places=places,
-        ranks=_ranks(market, kept, outcome, problem=problem),
+        ranks=_ranks(market, settled.matching),
         lottery=lottery,
-        cutoffs=outcome.cutoffs,
-        placed=count_placed(problem, outcome.matching),
+        cutoffs=_shown_cutoffs(problem, settled, market.rules),
+        placed=count_placed(problem, settled.matching),
         turned_away=lines.turned_away,
-        exceeded=list_exceeded(market.caps, outcome.matching) if market.caps else [],
-        blocking_pairs=found.blocking_pairs + found.overfull_posts + found.unwished_placements,
-        proven=proven,
+        exceeded=list_exceeded(market.caps, settled.matching) if market.caps else [],
+        settled=settled,
         seconds=seconds,
     )
 
@@ -182,14 +182,11 @@ def _keys(market: Market, scored: Relevances, owner: NDArray[np.int64]) -> NDArr
     return np.where(market.competes, keys, 0)
 
 
-def _problem(
-    market: Market,
-    keys: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    *,
-    lottery: NDArray[np.uint32],
+def make_problem(
+    market: Market, keys: NDArray[np.int64], *, lottery: NDArray[np.uint32]
 ) -> tuple[Problem, NDArray[np.int64]]:
     """Return the market of the wishes that compete, and which rows those are."""
+    owner = np.repeat(np.arange(len(market.student_ids)), np.diff(market.indptr))
     kept = np.flatnonzero(market.competes)
     indptr = np.zeros(market.indptr.size, dtype=np.int64)
     np.cumsum(np.bincount(owner[kept], minlength=market.indptr.size - 1), out=indptr[1:])
@@ -199,20 +196,26 @@ def _problem(
         keys=keys[kept],
         seats=market.seats,
         lottery=lottery,
-        caps=market.caps,
+        # Soft caps are counted afterwards; the engine is told of those that bind.
+        caps=market.caps if market.caps is not None and market.caps.hard.any() else None,
     )
     return problem, kept
 
 
-def _ranks(
-    market: Market, kept: NDArray[np.int64], outcome: Outcome, *, problem: Problem
-) -> NDArray[np.int32]:
+def _ranks(market: Market, matching: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return ranks among all wishes of a student, also those that did not compete."""
-    ranks = find_ranks(problem, outcome.matching)
-    seated = np.flatnonzero(ranks >= 0)
-    rows = kept[problem.indptr[seated] + ranks[seated]]
-    ranks[seated] = (rows - market.indptr[seated]).astype(np.int32)
+    owner = np.repeat(np.arange(len(market.student_ids)), np.diff(market.indptr))
+    rows = np.flatnonzero((market.wishes == matching[owner]) & market.competes)
+    ranks = np.full(matching.size, -1, dtype=np.int32)
+    ranks[owner[rows]] = (rows - market.indptr[owner[rows]]).astype(np.int32)
     return ranks
+
+
+def _shown_cutoffs(problem: Problem, settled: Settled, rules: RoundRules) -> NDArray[np.uint64]:
+    """Return per post what the last one placed had, in the scores that students know."""
+    if rules.plain and not rules.repair:
+        return settled.cutoffs
+    return least_held(problem, settled.matching)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,7 @@ class _Line:
     turned_away: NDArray[np.int64]
 
 
-def _line_up(problem: Problem, outcome: Outcome) -> _Line:
+def _line_up(problem: Problem, matching: NDArray[np.int32]) -> _Line:
     """Return each wish's place in its post's line, and how many of the line were turned away.
 
     A student stands in line at each wish up to the one where they sit; at a later wish the place
@@ -230,7 +233,7 @@ def _line_up(problem: Problem, outcome: Outcome) -> _Line:
     lengths = np.diff(problem.indptr)
     owner = np.repeat(np.arange(problem.students), lengths)
     nth = np.arange(owner.size) - problem.indptr[owner]
-    ranks = find_ranks(problem, outcome.matching)
+    ranks = find_ranks(problem, matching)
     in_line = nth < np.where(ranks < 0, lengths, ranks + 1)[owner]
     posts = (problem.wishes & LOW).astype(np.int64)
     values = (problem.wishes & ~LOW) | problem.lottery[owner].astype(np.uint64)
@@ -244,7 +247,7 @@ def _line_up(problem: Problem, outcome: Outcome) -> _Line:
     places = np.empty(order.size, dtype=np.int64)
     places[order] = 1 + before - base[sorted_posts]
     line = np.bincount(posts[in_line], minlength=problem.posts)
-    return _Line(places, line - count_placed(problem, outcome.matching))
+    return _Line(places, line - count_placed(problem, matching))
 
 
 def split_cutoff(value: int) -> tuple[int, int]:

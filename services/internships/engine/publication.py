@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ from matching.outcome import CLOSED
 from matching.verify.manifest import RunManifest
 from services.internships.engine.certificate import write_certificate
 from services.internships.engine.clearing import Clearing, Market, clear_market, split_cutoff
+from services.internships.engine.settling import Effects, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,23 @@ def count_results(market: Market, cleared: Clearing) -> dict[str, Any]:
         "placed": int(np.count_nonzero(ranks >= 0)),
         "first_wish": int(np.count_nonzero(ranks == 0)),
         "top_three": int(np.count_nonzero((ranks >= 0) & (ranks < 3))),
-        "blocking_pairs": cleared.blocking_pairs,
-        "proven": cleared.proven,
+        "blocking_pairs": cleared.settled.blocking_pairs,
+        "proven": cleared.settled.proven,
+        "sound": cleared.settled.sound,
+        "effects": _effects(market, cleared.settled.effects),
         "caps_exceeded": [
             {"group": group, "cap": cap, "placed": placed}
             for group, cap, placed in cleared.exceeded
         ],
     }
+
+
+def _effects(market: Market, effects: Effects) -> dict[str, Any]:
+    short = [
+        {"post_id": market.post_ids[post], "least": least, "placed": placed}
+        for post, least, placed in effects.shortfalls
+    ]
+    return {**asdict(effects), "shortfalls": short}
 
 
 def _results(market: Market, cleared: Clearing) -> str:
@@ -118,6 +129,7 @@ def _reasons(cleared: Clearing) -> str:
 
 def _cutoffs(market: Market, cleared: Clearing) -> str:
     rows: list[dict[str, Any]] = []
+    reserved = _reserved(market, cleared.settled)
     for post, limit in enumerate(cleared.cutoffs.tolist()):
         cut = split_cutoff(limit) if 0 < limit < int(CLOSED) else (None, None)
         rows.append(
@@ -128,6 +140,23 @@ def _cutoffs(market: Market, cleared: Clearing) -> str:
                 "turned_away": int(cleared.turned_away[post]),
                 "cutoff_score": cut[0],
                 "cutoff_lottery": cut[1],
+                "reserved": reserved.get(post),
             }
         )
     return orjson.dumps(rows).decode()
+
+
+def _reserved(market: Market, settled: Settled) -> dict[int, list[dict[str, Any]]]:
+    """Return, per post, the seats kept for classes and how many of them were filled."""
+    rules = market.rules
+    placed = np.bincount(settled.seated[settled.seated >= 0], minlength=settled.proof.posts)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for at, reserve in enumerate(rules.reserves):
+        told = {
+            "class_name": rules.class_names[reserve.student_class],
+            "seats": reserve.seats,
+            "hard": reserve.hard,
+            "placed": int(placed[len(market.post_ids) + at]),
+        }
+        found.setdefault(reserve.post, []).append(told)
+    return found

@@ -4,27 +4,74 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from matching.caps import Caps
+from services.internships.domain.clearing_rules import ClearingRules, region_holds
 from services.internships.domain.facts import InternshipKind
 from services.internships.domain.jurisdiction import rulebook_at
-from services.internships.engine.caps import PostClass, build_intern_caps
+from services.internships.domain.round import RegionQuotaError
+from services.internships.engine.caps import CapTerms, PostClass
 from services.internships.store import staff
 from services.internships.store.rows import Row
 from shared.db.session import Tx
 
 
-async def load_caps(tx: Tx, batch: Row, offered: Sequence[Row], *, on: date) -> Caps | None:
+async def load_caps(
+    tx: Tx, batch: Row, offered: Sequence[Row], *, rules: ClearingRules, on: date
+) -> CapTerms | None:
     """Return the caps over a batch's posts; soft unless the school hardens them.
 
-    Where a host has declared no staff there is no cap (REG-10a, REG-10b are then skipped), and an
-    orientation has none.
+    Where a host has declared no staff there is no cap by law (REG-10a, REG-10b are then skipped),
+    and an orientation has none.
+
+    Raises RegionQuotaError where a binding quota by region meets a host in several of them.
     """
-    if batch["kind"] != InternshipKind.ON_POST or not offered:
+    if not offered:
         return None
+    regions = [_quota_region(rules, post["region_code"]) for post in offered]
+    terms = CapTerms(
+        [(post["org_id"], post["post_class"] or "") for post in offered],
+        host_most=rules.host_most,
+        hard_most=rules.host_most_hard,
+        regions=regions,
+        by_region={quota.region_code: quota.most for quota in rules.regions},
+        hard_regions=frozenset(quota.region_code for quota in rules.regions if quota.hard),
+    )
+    _refuse_torn_hosts(terms, offered)
+    if batch["kind"] != InternshipKind.ON_POST:
+        return terms if rules.host_most is not None or rules.regions else None
+    by_host, by_class = await _load_limits(tx, batch, offered, on=on)
+    return replace(
+        terms,
+        by_host=by_host,
+        by_class=by_class,
+        hard_class=bool(batch["caps"].get("same_post")),
+        hard_host=bool(batch["caps"].get("staff_on_duty")),
+    )
+
+
+def _quota_region(rules: ClearingRules, code: str) -> str | None:
+    codes = (quota.region_code for quota in rules.regions)
+    return next((quota for quota in codes if region_holds(quota, code)), None)
+
+
+def _refuse_torn_hosts(terms: CapTerms, offered: Sequence[Row]) -> None:
+    names = {post["org_id"]: post["enterprise_name"] for post in offered}
+    torn = [
+        names[host]
+        for host, regions in terms.region_of_hosts().items()
+        if len(regions) > 1 and regions & set(terms.hard_regions)
+    ]
+    if torn:
+        raise RegionQuotaError(hosts="、".join(torn[:5]))
+
+
+async def _load_limits(
+    tx: Tx, batch: Row, offered: Sequence[Row], *, on: date
+) -> tuple[dict[UUID, int], dict[PostClass, int]]:
     book = rulebook_at(batch["school_region_code"], on)
     hosts = list({post["org_id"] for post in offered})
     counts, interns = await staff.load_staff(tx, hosts, batch, on=on)
@@ -40,13 +87,7 @@ async def load_caps(tx: Tx, batch: Row, offered: Sequence[Row], *, on: date) -> 
             share = book.number("internship.same_post_share_max")
             left = {} if share is None else {(host, kind): _left(share, row, in_class[host, kind])}
             by_class |= left
-    return build_intern_caps(
-        [(post["org_id"], post["post_class"] or "") for post in offered],
-        by_class=by_class,
-        by_host=by_host,
-        hard_class=bool(batch["caps"].get("same_post")),
-        hard_host=bool(batch["caps"].get("staff_on_duty")),
-    )
+    return by_host, by_class
 
 
 def _left(share: Decimal, count: Row, interns: int) -> int:

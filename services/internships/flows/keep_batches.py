@@ -16,6 +16,7 @@ from services.internships.domain.batch import (
     check_terms,
     require_state,
 )
+from services.internships.domain.clearing_rules import check_rules, rules_of
 from services.internships.domain.eligibility import Place, blocks, check_for_batch, finding_values
 from services.internships.domain.facts import InternshipKind
 from services.internships.flows.record import record
@@ -81,6 +82,7 @@ async def change_terms(
 async def open_batch(tx: Tx, caller: Caller, batch: Row, *, entropy: bytes) -> Row:
     """Open a draft: its students are entered, the lottery's seed is made and committed to."""
     require_state(batch["state"], BatchState.DRAFT)
+    check_rules(rules_of(batch["clearing"]), batch["caps"])
     await enter_students(tx, batch)
     commitment = commit_seed(entropy.hex())
     facts = {"seed_commitment": commitment}

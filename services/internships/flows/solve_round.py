@@ -18,6 +18,7 @@ from services.internships.domain.batch import (
     require_cleared_later,
     require_mode,
 )
+from services.internships.domain.clearing_rules import rules_of
 from services.internships.domain.eligibility import (
     Place,
     blocks,
@@ -32,11 +33,13 @@ from services.internships.domain.round import (
     RoundState,
     RoundUnprovenError,
 )
+from services.internships.engine.caps import build_intern_caps, file_rows
 from services.internships.engine.clearing import Market, PriorityWeights
 from services.internships.engine.publication import Publication, clear_and_draw_up
 from services.internships.engine.relevance import PostColumns, StudentColumns, encode_column
 from services.internships.flows.cap_interns import load_caps
 from services.internships.flows.keep_batches import place_of
+from services.internships.flows.keep_rules import engine_rules
 from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, rounds
 from services.internships.store.rows import Row
@@ -96,7 +99,7 @@ async def solve_round(work: Work, files: FileStore, clock: Clock) -> None:
     await work.report(0.3, Text("正在清算并核验", "Clearing and checking"))
     drawn = await work.cpu.compute(clear_and_draw_up, market)
     solved = time.perf_counter()
-    if drawn.numbers["blocking_pairs"] or not drawn.numbers["proven"]:
+    if not drawn.numbers["sound"]:
         raise RoundUnprovenError
     await work.report(0.7, Text("正在写入结果", "Writing the result"))
     kept = await files.keep(as_stream(drawn.certificate), bytes_max=_CERTIFICATE_BYTES_MAX)
@@ -132,12 +135,19 @@ async def _save(
             "numbers": numbers,
             "certificate_sha256": sha256,
             "solved_at": now,
+            "rules": (await _batch_of(tx, found))["clearing"],
         }
         await rounds.change_round(tx, found["id"], changes)
         await batches.change_batch(tx, found["batch_id"], {"state": BatchState.PROPOSED})
         work.result.update(round_id=str(found["id"]), numbers=numbers)
         facts = {"placed": numbers["placed"], "certificate_sha256": sha256}
         await record(tx, work.caller, "round.solved", subject_id=found["id"], facts=facts)
+
+
+async def _batch_of(tx: Tx, found: Row) -> Row:
+    batch = await batches.find_batch(tx, found["batch_id"])
+    assert batch is not None, "a batch is never removed"
+    return batch
 
 
 async def _load_market(work: Work, *, today: date) -> Market:
@@ -150,12 +160,19 @@ async def _load_market(work: Work, *, today: date) -> Market:
         entrants = await rounds.load_entrants(tx, batch_id)
         offered = sorted((await batch_posts.find_posts(tx, batch_id)).values(), key=_by_id)
         weights = PriorityWeights(**{"relevance": 0.0, **batch["priority_weights"]})
-        caps = await load_caps(tx, batch, offered, on=today)
+        rules = rules_of(batch["clearing"])
+        terms = await load_caps(tx, batch, offered, rules=rules, on=today)
         scores = await rounds.load_interviews(tx, batch_id) if weights.interview else {}
     assert seed is not None, "a batch opens with its seed"
     market = build_market(entrants, offered, scores=scores, weights=weights, seed=seed.hex())
     allowed = find_allowed(market, entrants, offered, place=place_of(batch))
-    return replace(market, competes=allowed, caps=caps)
+    return replace(
+        market,
+        competes=allowed,
+        caps=build_intern_caps(terms) if terms else None,
+        cap_rows=file_rows(terms) if terms else (),
+        rules=engine_rules(rules, entrants, offered),
+    )
 
 
 def _by_id(post: Row) -> UUID:

@@ -59,8 +59,8 @@ async def change_round(tx: Tx, round_id: UUID, changes: Mapping[str, Any]) -> Ro
 
 _ENTRANTS = text(
     """
-    SELECT s.id, s.enrolment_no, s.major_code, s.skills, s.region_code, s.grade_year, s.birth_on,
-        s.sex, e.grade, COALESCE(w.posts, '{}') AS posts
+    SELECT s.id, s.enrolment_no, s.class_name, s.major_code, s.skills, s.region_code,
+        s.grade_year, s.birth_on, s.sex, e.grade, COALESCE(w.posts, '{}') AS posts
     FROM batch_students e JOIN students s ON s.id = e.student_id
     LEFT JOIN (SELECT student_id, array_agg(post_id ORDER BY rank) AS posts FROM wishes
         WHERE batch_id = :id GROUP BY student_id) w ON w.student_id = s.id
@@ -118,11 +118,11 @@ _PUT_REASONS = text(
 _PUT_CUTOFFS = text(
     """
     INSERT INTO round_cutoffs (round_id, post_id, school_id, seats, placed, turned_away,
-        cutoff_score, cutoff_lottery)
+        cutoff_score, cutoff_lottery, reserved)
     SELECT :round_id, r.post_id, :school_id, r.seats, r.placed, r.turned_away, r.cutoff_score,
-        r.cutoff_lottery
+        r.cutoff_lottery, r.reserved
     FROM json_to_recordset(CAST(:rows AS json)) AS r(post_id uuid, seats int, placed int,
-        turned_away int, cutoff_score bigint, cutoff_lottery bigint)
+        turned_away int, cutoff_score bigint, cutoff_lottery bigint, reserved jsonb)
     """
 )
 

@@ -138,6 +138,13 @@ async def find_ids(tx: Tx, school_id: UUID, numbers: Sequence[str]) -> dict[str,
     return {row.enrolment_no: row.id for row in rows}
 
 
+async def list_classes(tx: Tx, school_id: UUID) -> set[str]:
+    """Return the classes that enrolled students of a school are in."""
+    query = select(students.c.class_name).distinct()
+    query = query.where(students.c.school_id == school_id, students.c.state == "enrolled")
+    return set((await tx.execute(query)).scalars())
+
+
 async def change_student(tx: Tx, student: Row, changes: Mapping[str, Any]) -> Row | None:
     """Write changes over the version that was read; None where another change came first."""
     query = (
