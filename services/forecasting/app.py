@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
-from services.forecasting.api import crosswalks, datasets, labour_reports, releases, standards
+from services.forecasting.api import (
+    crosswalks,
+    datasets,
+    labour_reports,
+    releases,
+    shortages,
+    standards,
+)
 from services.forecasting.flows.take_facts import take_placement, take_post
 from services.forecasting.jobs import build_jobs
 from services.internships.contract.events import (
@@ -27,7 +34,12 @@ from shared.room import Parts, RoomApp
 ROOM = "forecasting"
 
 # The labour market: supply, gaps, warnings, catalogues, advice, standards.
-LABOUR: Sequence[APIRouter] = (standards.router, labour_reports.router, releases.router)
+LABOUR: Sequence[APIRouter] = (
+    standards.router,
+    labour_reports.router,
+    releases.router,
+    shortages.router,
+)
 
 # Demand: observations, forecasts, their record.
 SERIES: Sequence[APIRouter] = (datasets.router, crosswalks.router)

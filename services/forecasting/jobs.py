@@ -8,6 +8,8 @@ from functools import partial
 from services.forecasting.flows.import_observations import IMPORT_JOB, import_observations
 from services.forecasting.flows.import_reports import KIND as LABOUR_IMPORT
 from services.forecasting.flows.import_reports import import_report
+from services.forecasting.flows.keep_shortages import KIND as SHORTAGE_DRAFT
+from services.forecasting.flows.keep_shortages import draft_catalogue
 from services.forecasting.flows.release_figures import KIND as LABOUR_RELEASE
 from services.forecasting.flows.release_figures import release_figures
 from services.forecasting.flows.take_facts import MONTH_JOB
@@ -33,4 +35,5 @@ def _labour_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
     return {
         LABOUR_IMPORT: partial(import_report, files=files, clock=clock),
         LABOUR_RELEASE: partial(release_figures, clock=clock),
+        SHORTAGE_DRAFT: partial(draft_catalogue, clock=clock),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from services.forecasting.contract.labour_events import STANDARD_PUBLISHED
 from services.forecasting.domain.standard import (
     CoveredUnit,
     EditionNotDraftError,
@@ -130,7 +131,7 @@ async def publish_edition(desk: LabourDesk, standard_id: UUID, edition: str, *, 
         "name": found["name"],
         "occupation_codes": found["occupation_codes"],
     }
-    await emit(desk.tx, [Event("standard.published", standard_id, None, payload)], to=[])
+    await emit(desk.tx, [Event(STANDARD_PUBLISHED, standard_id, None, payload)], to=[])
     return await find_edition(desk.tx, standard_id, edition)
 
 
