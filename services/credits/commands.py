@@ -168,8 +168,58 @@ def _suggest(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source", metavar="SOURCE", help="公开数据 / public data: a folder, or https://…/v1/ledger"
+    )
+    parser.add_argument("--key", metavar="VKEY", help="账本公钥 / the log's key, as you know it")
+    parser.add_argument(
+        "--witness", action="append", default=[], metavar="VKEY", help="成员见证公钥 / a cosigner"
+    )
+    parser.add_argument(
+        "--known",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="自己留存的检查点，可重复 / a checkpoint that you have kept, may be repeated",
+    )
+    parser.add_argument(
+        "--cosigners", type=int, default=0, metavar="N", help="至少见证数 / cosignatures at least"
+    )
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    """Print what was changed, a line each; 0 whole, 1 changed, 2 no public data."""
+    from services.credits.adapters.ledger_sources import open_source
+    from services.credits.domain.ledger_audit import KEYS, audit, read_keys, trusting
+    from services.credits.domain.signed_note import NoteError
+
+    source = open_source(arguments.source)
+    try:
+        content = source.read(KEYS)
+        if content is None:
+            print(f"{arguments.source}: {KEYS} is not there", file=sys.stderr)
+            return EXIT_INPUT
+        keys = trusting(read_keys(content), log=arguments.key, witnesses=arguments.witness)
+        known = [path.read_text(encoding="utf-8") for path in arguments.known]
+    except (OSError, NoteError) as error:
+        print(f"{arguments.source}: {error}", file=sys.stderr)
+        return EXIT_INPUT
+    report = audit(source, keys, known=known, cosigners_min=arguments.cosigners)
+    for finding in report.findings:
+        print(finding, file=sys.stderr)
+    if report.findings:
+        print(f"changed: {len(report.findings) + report.hidden} findings", file=sys.stderr)
+        return EXIT_REFUSED
+    told = f"{report.size} entries, {report.checkpoints} checkpoints, cosigned {report.cosigned}"
+    print(f"完整 / whole: {told}")
+    return 0
+
+
 # Each command of the room adds one line.
 COMMANDS: tuple[Command, ...] = (
     Command("verify", "核验凭证 / verify a credential", _add_verify, _verify),
+    Command("audit", "审计公开账本 / audit the public ledger", _add_audit, _audit),
     Command("suggest", "建议课程 / suggest courses for outcomes", _add_suggest, _suggest),
 )

@@ -121,8 +121,7 @@ _TABLES = (
     CREATE TABLE ledger_checkpoints (
       size bigint CONSTRAINT pk_ledger_checkpoints PRIMARY KEY,
       root bytea NOT NULL,
-      note text NOT NULL,
-      at timestamptz NOT NULL
+      note text NOT NULL
     )
     """,
     """
@@ -337,12 +336,12 @@ $$
 
 _SEAL = """
 CREATE FUNCTION ledger_seal(p_size bigint, p_level smallint[], p_position bigint[],
-  p_hashes bytea[], p_root bytea, p_note text, p_at timestamptz) RETURNS void
+  p_hashes bytea[], p_root bytea, p_note text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO ledger_tiles AS t (level, position, hashes)
   SELECT * FROM unnest(p_level, p_position, p_hashes)
   ON CONFLICT (level, position) DO UPDATE SET hashes = excluded.hashes;
-  INSERT INTO ledger_checkpoints (size, root, note, at) VALUES (p_size, p_root, p_note, p_at);
+  INSERT INTO ledger_checkpoints (size, root, note) VALUES (p_size, p_root, p_note);
   UPDATE ledger_head SET size = p_size;
 $$
 """
@@ -374,7 +373,7 @@ _FUNCTIONS = {
     " uuid[], uuid[], date[], jsonb[], uuid[], bytea[], uuid[], smallint[], uuid[], bigint[],"
     " uuid[], text[], text[], uuid[], uuid[], bigint[], timestamptz)": _WRITE,
     "ledger_sequence(bigint)": _SEQUENCE,
-    "ledger_seal(bigint, smallint[], bigint[], bytea[], bytea, text, timestamptz)": _SEAL,
+    "ledger_seal(bigint, smallint[], bigint[], bytea[], bytea, text)": _SEAL,
     "ledger_begin(text)": _BEGIN,
     "ledger_cosign(uuid, bigint, text)": _COSIGN,
 }

@@ -80,11 +80,13 @@ async def balances(
     accounts = await ledger_reading.read_accounts(tx, school_id, number)
     if as_of is None:
         return [_balance(row, row["debits"], row["credits"], row["pending"]) for row in accounts]
-    moved: dict[UUID, list[int]] = {}
+    moved: dict[UUID, tuple[int, int]] = {}
     for line in await ledger_reading.list_lines(tx, school_id, number, until=as_of):
-        totals = moved.setdefault(line["account_id"], [0, 0])
-        totals[line["amount"] < 0] += abs(line["amount"])
-    return [_balance(row, *moved[row["id"]], 0) for row in accounts if row["id"] in moved]
+        debits, credited = moved.get(line["account_id"], (0, 0))
+        amount = line["amount"]
+        moved[line["account_id"]] = (debits + max(amount, 0), credited + max(-amount, 0))
+    then = [row for row in accounts if row["id"] in moved]
+    return [_balance(row, moved[row["id"]][0], moved[row["id"]][1], 0) for row in then]
 
 
 def _balance(row: Any, debits: int, credited: int, pending: int) -> Balance:
@@ -205,4 +207,3 @@ async def _hashing(tx: Tx, asked: Sequence[tuple[int, int]]) -> Subtree:
         return subtree_hash(tiles, low, high)
 
     return look
-

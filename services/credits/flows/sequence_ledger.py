@@ -66,7 +66,7 @@ async def sequence(
         checkpoint = Checkpoint(origin, size, subtree_hash(known, 0, size))
         text = checkpoint.text()
         note = f"{text}\n{log_key(secret, origin).sign(text)}"
-        await ledger_tree.seal(tx, checkpoint, note=note, tiles=tiles, at=now)
+        await ledger_tree.seal(tx, checkpoint, note=note, tiles=tiles)
     # The queue's times are the database's own clock, and so may lie a little ahead of ours.
     waited = max((now - at).total_seconds() for _, _, _, at in taken)
     return Sequenced(size, len(taken), max(0.0, waited))

@@ -25,7 +25,7 @@ from services.credits.store.tables_ledger import (
 )
 from shared.db.session import Tx
 
-_SEAL = "SELECT ledger_seal($1, $2, $3, $4, $5, $6, $7)"
+_SEAL = "SELECT ledger_seal($1, $2, $3, $4, $5, $6)"
 
 
 async def begin_sequencing(tx: Tx, origin: str) -> tuple[str, int] | None:
@@ -46,7 +46,6 @@ async def seal(
     *,
     note: str,
     tiles: Mapping[tuple[int, int], bytes],
-    at: datetime,
 ) -> None:
     """Keep changed tiles and a signed checkpoint, and move the head to it."""
     await (await driver_of(tx)).execute(
@@ -57,7 +56,6 @@ async def seal(
         list(tiles.values()),
         checkpoint.root,
         note,
-        at,
     )
 
 
