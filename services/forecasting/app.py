@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
+from services.forecasting.adapters.answers import Answers
 from services.forecasting.api import (
     crosswalks,
     datasets,
+    forecast_runs,
+    forecasts,
     labour_reports,
     releases,
+    school_data,
     shortages,
     standards,
 )
@@ -39,10 +43,16 @@ LABOUR: Sequence[APIRouter] = (
     labour_reports.router,
     releases.router,
     shortages.router,
+    school_data.router,
 )
 
 # Demand: observations, forecasts, their record.
-SERIES: Sequence[APIRouter] = (datasets.router, crosswalks.router)
+SERIES: Sequence[APIRouter] = (
+    datasets.router,
+    crosswalks.router,
+    forecasts.router,
+    forecast_runs.router,
+)
 
 ROUTERS: Sequence[APIRouter] = (*SERIES, *LABOUR)
 
@@ -70,6 +80,6 @@ def build(parts: Parts) -> RoomApp:
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
-        extras={"files": files},
+        extras={"files": files, "answers": Answers()},
     )
     return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock))
