@@ -14,9 +14,11 @@ from shared.http.observe import ASGIApp, ASGIScope, Message, Receive, Send
 from shared.http.problems import problem_response
 from shared.kernel.errors import DomainError, NotFoundError, UnauthenticatedError
 
-# Writing without signing in: how one signs in.
+# Writing without signing in: how one signs in; and what is sent to be verified, of which nothing
+# is kept.
 _OPEN_WRITES = frozenset(
     {
+        "/v1/credentials/verifications",
         "/v1/sessions",
         "/v1/sessions/token",
         "/v1/sessions/current",

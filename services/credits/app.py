@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.credits.api import credential_checks, credentials, issuers, status_lists
+from services.credits.flows.keep_keys import Issuing
 from services.credits.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -15,7 +17,14 @@ from shared.room import Parts, RoomApp
 
 ROOM = "credits"
 
-ROUTERS: Sequence[APIRouter] = ()
+ROUTERS: Sequence[APIRouter] = (
+    # Before the credentials, whose ids stand at the same place of the address.
+    issuers.router,
+    issuers.well_known,
+    credential_checks.router,
+    credentials.router,
+    status_lists.router,
+)
 
 
 def build(parts: Parts) -> RoomApp:
@@ -31,6 +40,11 @@ def build(parts: Parts) -> RoomApp:
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
-        extras={"files": files},
+        extras={
+            "files": files,
+            "issuing": Issuing(parts.settings.secret, parts.settings.public_url),
+            # Signed status lists between requests, by list and purpose.
+            "status_lists": {},
+        },
     )
     return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock))

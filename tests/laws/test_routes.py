@@ -34,6 +34,12 @@ PUBLIC = (
     r"GET /v1/organisations",
     r"GET /v1/organisations/\{organisation_id\}",
     r"GET /v1/hosts/public",
+    r"POST /v1/credentials/verifications",
+    r"GET /v1/credentials/\{credential_id\}",
+    r"GET /v1/credentials/\{credential_id\}/(verification|bundle)",
+    r"GET /v1/credentials/issuers/\{org_id\}/did\.json",
+    r"GET /v1/credentials/trust-lists?(/\{list_id\})?",
+    r"GET /v1/status-lists/.*",
 )
 
 
@@ -96,6 +102,7 @@ async def test_every_address_of_a_room_leads_to_that_room(platform: Platform) ->
 
 # Signing in and tokens have their own protocols; reading in bulk makes nothing.
 KEYLESS = (
+    r"/v1/credentials/verifications",
     r"/oauth/.*",
     r"/v1/sessions.*",
     r"/v1/sign-in/.*",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ADDRESSES = (
+    "/.well-known/did.json",
     "/v1/credit-standards",
     "/v1/credit-rulebooks",
     "/v1/credit-rules",

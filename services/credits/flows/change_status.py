@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -81,16 +82,6 @@ async def _change(
     return await credentials.change_state(tx, found, state=state, reason=reason, now=now)
 
 
-async def publish_list(
-    tx: Tx, issuing: Issuing, list_id: UUID, *, purpose: str, now: datetime
-) -> dict[str, Json]:
-    """Return a status list credential as it stands, signed; the platform's reach is needed."""
-    listed = await credentials.find_list(tx, list_id)
-    if listed is None:
-        raise StatusListNotFoundError(list_id=str(list_id))
-    return await sign_list(tx, issuing, listed, purpose=purpose, now=now)
-
-
 async def sign_list(
     tx: Tx, issuing: Issuing, listed: dict[str, Any], *, purpose: str, now: datetime
 ) -> dict[str, Json]:
@@ -105,3 +96,32 @@ async def sign_list(
         period=(now, now + LIST_LIFE),
     )
     return await asyncio.to_thread(signer.sign, document, suites=(JCS, RDFC), now=now)
+
+
+class PublishedLists:
+    """The status lists of this platform as anyone may read them: signed when they change."""
+
+    def __init__(self, tx: Tx, issuing: Issuing, kept: MutableMapping[Any, Any]) -> None:
+        self._tx = tx
+        self._issuing = issuing
+        self._kept = kept
+
+    async def find(self, list_id: UUID, purpose: str, *, now: datetime) -> dict[str, Json] | None:
+        """Return a list, signed; None where there is none. Needs the platform's reach."""
+        listed = await credentials.find_list(self._tx, list_id) if purpose in _STATES else None
+        if listed is None:
+            return None
+        place, version = (list_id, purpose), (listed["version"], listed["issuer_id"])
+        known = self._kept.get(place)
+        if known is None or known[0] != version or now >= known[1]:
+            signed = await sign_list(self._tx, self._issuing, listed, purpose=purpose, now=now)
+            known = (version, now + LIST_LIFE / 2, signed)
+            self._kept[place] = known
+        return known[2]
+
+    async def read(self, list_id: UUID, purpose: str, *, now: datetime) -> dict[str, Json]:
+        """Return a list, signed; raises StatusListNotFoundError."""
+        found = await self.find(list_id, purpose, now=now)
+        if found is None:
+            raise StatusListNotFoundError(list_id=str(list_id))
+        return found

@@ -1,29 +1,101 @@
-"""Verify a file that somebody hands over."""
+"""Verify a file that somebody hands over; take over what another platform certified."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.credits.adapters.credential_files import CredentialFile, read_credential
+from services.credits.domain.credential_errors import CredentialRefusedError
+from services.credits.engine.credentials.claims import Claims, read_claims
 from services.credits.engine.credentials.parsing import JsonObject
 from services.credits.engine.credentials.refusal import Refused, RefusedError
 from services.credits.engine.credentials.trust import SEALED_PAGES, Trust
-from services.credits.engine.credentials.verifying import Verdict, Verified, verify
+from services.credits.engine.credentials.verifying import (
+    Presented,
+    Verdict,
+    Verified,
+    judge,
+    parse_presented,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that was examined: the verdict, and what it says where it could be read."""
+
+    verdict: Verdict
+    claims: Claims | None
+    sealed_pages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A credential of another platform that is accepted here."""
+
+    claims: Claims
+    verified: Verified
 
 
 def verify_file(
     data: bytes, trust: Trust, now: datetime, *, status_lists: Sequence[JsonObject] = ()
 ) -> Verdict:
     """Return the verdict on a JSON, PDF or PNG file; see `verify`."""
+    return examine_file(data, trust, now, status_lists=status_lists).verdict
+
+
+def verify_foreign(
+    data: bytes, trust: Trust, now: datetime, *, status_lists: Sequence[JsonObject] = ()
+) -> Foreign | Refused:
+    """Return what a credential of another platform certifies, or why it is refused.
+
+    Nobody is asked: the proof, the status lists and the inclusion come with the file, the keys
+    from `trust`.
+    """
+    examined = examine_file(data, trust, now, status_lists=status_lists)
+    verdict = examined.verdict
+    if isinstance(verdict, Refused):
+        return verdict
+    assert examined.claims is not None, "what is verified was read"
+    return Foreign(examined.claims, verdict)
+
+
+def accept_foreign(data: bytes, trust: Trust, now: datetime) -> Foreign:
+    """Return what `verify_foreign` accepts; raises CredentialRefusedError with the reason."""
+    found = verify_foreign(data, trust, now)
+    if isinstance(found, Refused):
+        raise CredentialRefusedError(reason=found.code, en=found.en, zh=found.zh)
+    return found
+
+
+def examine_file(
+    data: bytes, trust: Trust, now: datetime, *, status_lists: Sequence[JsonObject] = ()
+) -> Examined:
+    """Return the verdict on a file together with what it says."""
     try:
         file = read_credential(data)
+        presented = parse_presented(file.json)
     except RefusedError as error:
-        return error.refused
-    verdict = verify(file.json, trust, now, status_lists=status_lists)
+        return Examined(error.refused, None)
+    return examine(file, presented, trust=trust, now=now, status_lists=status_lists)
+
+
+def examine(
+    file: CredentialFile,
+    presented: Presented,
+    *,
+    trust: Trust,
+    now: datetime,
+    status_lists: Sequence[JsonObject],
+) -> Examined:
+    """Return the verdict on a file that has been read, together with what it says."""
+    verdict = judge(presented, trust, now, status_lists=status_lists)
     if isinstance(verdict, Verified) and file.kind == "pdf":
-        return _check_pages(file, verdict)
-    return verdict
+        verdict = _check_pages(file, verdict)
+    readable = isinstance(verdict, Verified) or verdict.code == "unknown_issuer"
+    claims = read_claims(presented.credential) if readable else None
+    return Examined(verdict, claims, bool(file.sealed_by))
 
 
 def _check_pages(file: CredentialFile, verdict: Verified) -> Verdict:

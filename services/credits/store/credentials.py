@@ -149,3 +149,12 @@ async def issuer_names(tx: Tx) -> dict[UUID, str]:
     table = status_lists.c
     query = select(table.issuer_id, func.max(table.issuer_name)).group_by(table.issuer_id)
     return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def lists_of(tx: Tx, credential: Row) -> list[Row]:
+    """Return the status lists that a credential and those inside it have places in."""
+    held = [UUID(line["id"]) for line in credential["facts"].get("lines", [])]
+    table = credentials.c
+    places = select(table.status_list_id).where(table.id.in_([credential["id"], *held]))
+    query = select(status_lists).where(status_lists.c.id.in_(places)).order_by(status_lists.c.id)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]

@@ -13,6 +13,8 @@ JsonObject = Mapping[str, Json]
 
 BYTES_MAX = 4 * 1024 * 1024
 DEPTH_MAX = 64
+# A transcript of a whole programme has some 8,000 values; expanding JSON-LD costs each of them.
+VALUES_MAX = 50_000
 # Beyond this, two readers may read two numbers (RFC 8785, 3.2.2.3; I-JSON).
 _INTEGER_MAX = 2**53 - 1
 
@@ -54,9 +56,14 @@ def _no_number(_text: str) -> NoReturn:
 
 def _check(root: Json) -> None:
     level: list[Json] = [root]
-    depth = 0
+    depth = values = 0
     while level:
         depth += 1
+        values += len(level)
+        if values > VALUES_MAX:
+            raise malformed(
+                f"the file holds more than {VALUES_MAX} values", f"文件中的值超过 {VALUES_MAX} 个"
+            )
         if depth > DEPTH_MAX:
             raise _too_deep()
         below: list[Json] = []

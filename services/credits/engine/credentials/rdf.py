@@ -13,8 +13,8 @@ from services.credits.engine.credentials.contexts_frozen import read_context
 from services.credits.engine.credentials.parsing import JsonObject
 from services.credits.engine.credentials.refusal import RefusedError, malformed
 
-# A transcript of a whole programme has some 4,000 quads; canonicalising 20,000 takes seconds.
-QUADS_MAX = 20_000
+# A transcript of a whole programme has some 4,000 quads; canonicalising 10,000 takes a second.
+QUADS_MAX = 10_000
 # Blank nodes that look alike cost factorially much to tell apart ("poison graphs", RDFC-1.0 7.1).
 _ALIKE_MAX = 6
 _DEGREE_CALLS_MAX = 2_000

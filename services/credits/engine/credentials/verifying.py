@@ -125,13 +125,13 @@ def _check_all_proofs(credential: JsonObject, trust: Trust) -> list[ProofSigned]
     for suite in missing_suites(own, known.always if known else ()):
         # Its issuer always signs so: without it, someone took it away to add what RDF drops.
         raise tampered(f"the proof in {suite} is missing", f"缺少 {suite} 签名")
-    for held in _held_in(credential):
+    for held in held_in(credential):
         if "proof" in held:
             check_proofs(held)
     return signed
 
 
-def _held_in(credential: JsonObject) -> list[JsonObject]:
+def held_in(credential: JsonObject) -> list[JsonObject]:
     """Return the credentials that a transcript is made of."""
     if not is_clr(credential):
         return []
@@ -162,7 +162,7 @@ def _check_status(
 ) -> bool:
     """Refuse what its list revokes or suspends; return whether every list was at hand."""
     known = True
-    for each in [credential, *_held_in(credential)]:
+    for each in [credential, *held_in(credential)]:
         for purpose, url, position in entries_of(each):
             found = [listed for listed in lists if listed.get("id") == url]
             fresh = [_look_up(listed, each, (purpose, position), trust, now) for listed in found]

@@ -1,0 +1,65 @@
+"""Examine a file with what this platform knows: whom it trusts, its own status lists."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.credits.adapters.credential_files import read_credential
+from services.credits.engine.credentials.parsing import JsonObject
+from services.credits.engine.credentials.refusal import RefusedError
+from services.credits.engine.credentials.status_list import entries_of
+from services.credits.engine.credentials.verifying import held_in, parse_presented
+from services.credits.flows.change_status import PublishedLists
+from services.credits.flows.keep_keys import Issuing
+from services.credits.flows.keep_trust import load_trust
+from services.credits.flows.verify_credential import Examined, examine
+from shared.db.session import Tx
+
+
+async def examine_here(
+    tx: Tx,
+    issuing: Issuing,
+    data: bytes,
+    *,
+    now: datetime,
+    kept: MutableMapping[Any, Any],
+) -> Examined:
+    """Examine a file with what this platform knows: its trust, and its own status lists.
+
+    Needs the platform's reach. `kept` holds published lists between calls.
+    """
+    try:
+        file = await asyncio.to_thread(read_credential, data)
+        presented = parse_presented(file.json)
+        wanted = _own_lists(presented.credential, issuing)
+    except RefusedError as error:
+        return Examined(error.refused, None)
+    published = PublishedLists(tx, issuing, kept)
+    lists = [found for place in wanted if (found := await published.find(*place, now=now))]
+    trust = await load_trust(tx, issuing)
+    # Canonical RDF and PDFs take their time: not on the event loop.
+    return await asyncio.to_thread(
+        examine, file, presented, trust=trust, now=now, status_lists=lists
+    )
+
+
+def _own_lists(credential: JsonObject, issuing: Issuing) -> list[tuple[UUID, str]]:
+    begin = f"{issuing.public_url}/v1/status-lists/"
+    urls = {
+        url
+        for each in [credential, *held_in(credential)]
+        for _, url, _ in entries_of(each)
+        if url.startswith(begin)
+    }
+    found: list[tuple[UUID, str]] = []
+    for url in sorted(urls):
+        list_id, _, purpose = url.removeprefix(begin).partition("/")
+        try:
+            found.append((UUID(list_id), purpose))
+        except ValueError:
+            continue
+    return found
