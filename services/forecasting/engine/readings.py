@@ -1,0 +1,214 @@
+"""Rows of `series, period, value` become a panel, or every bad row is named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from services.forecasting.engine.faults import (
+    SERIES,
+    VALUE,
+    Faults,
+    Row,
+    SeriesRowsError,
+)
+from services.forecasting.engine.panels import Panel, cut_breaks, make_panel
+from services.forecasting.engine.periods import (
+    Form,
+    Period,
+    PeriodUnreadableError,
+    default_season,
+    parse_period,
+)
+
+# A new unit (persons to ten thousands of persons) moves a level by a power of ten and leaves the
+# course on both sides alone. Half of a power of ten is far beyond a year's shock.
+_POWERS = (10.0, 100.0, 1_000.0, 10_000.0)
+_POWER_TOLERANCE = 0.25
+_SIDE_PERIODS_MIN = 4
+_SIDE_SPREAD_MAX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a reader demands of rows.
+
+    Attributes:
+        season: periods per season; None takes the frequency's own
+        counts: values are counts, so a negative one is wrong
+        latest: ordinal after which a period lies in the future; None does not look
+        breaks: by name of a series, the ordinal of its first period in the present unit
+    """
+
+    season: int | None = None
+    counts: bool = False
+    latest: int | None = None
+    breaks: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPanel:
+    """A panel with the form in which its periods were written."""
+
+    panel: Panel
+    form: Form
+
+
+@dataclass(slots=True)
+class _Series:
+    values: dict[int, tuple[float, int]] = field(default_factory=dict[int, tuple[float, int]])
+
+
+def read_panel(rows: Iterable[Row], rules: Rules | None = None) -> ReadPanel:
+    """Check rows and put them side by side as series, ordered by their names.
+
+    1. Read each row's period and value; the first readable period sets the frequency.
+    2. Refuse a period that stands twice, lies in the future or is missing between two others.
+    3. Refuse a change of unit that nobody recorded: a level that moves by a power of ten and
+       stays.
+    4. Leave out what lies before a recorded break.
+
+    Args:
+        rows: number of the row in its file (the header is 1), series, period and value as text
+        rules: season, counts, latest period, recorded breaks
+
+    Raises:
+        SeriesRowsError: with one fault per bad row, the first hundred of them.
+
+    Cost: linear in rows, 2 s for a million.
+
+    >>> read = read_panel([(2, "a", "2024-01", "3"), (3, "a", "2024-02", "5")])
+    >>> read.panel.values.tolist(), read.panel.season
+    ([3.0, 5.0], 12)
+    """
+    rules = rules or Rules()
+    faults = Faults()
+    form, found = _gather(rows, rules, faults)
+    for name in found:
+        _check_course(name, found[name], rules, faults)
+    if not found and not faults.count:
+        faults.add("rows_none", (1, "", "", ""), SERIES)
+    if faults.count or form is None:
+        raise SeriesRowsError(faults=faults.told, faults_total=faults.count)
+    names = sorted(found)
+    ordered = [sorted(found[name].values.items()) for name in names]
+    panel = make_panel(
+        names,
+        [[value for _, (value, _) in one] for one in ordered],
+        season=rules.season or default_season(form.frequency),
+        first=np.array([one[0][0] for one in ordered], dtype=np.int64),
+    )
+    return ReadPanel(cut_breaks(panel, rules.breaks), form)
+
+
+def _gather(
+    rows: Iterable[Row], rules: Rules, faults: Faults
+) -> tuple[Form | None, dict[str, _Series]]:
+    form: Form | None = None
+    found: dict[str, _Series] = {}
+    known: dict[str, Period | None] = {}
+    for row in rows:
+        if row[2] not in known:
+            known[row[2]] = _period(row[2])
+        period, name = known[row[2]], row[1].strip()
+        value = _value(row, rules, faults)
+        if not _named(row, period, faults) or period is None or value is None:
+            continue
+        form = form or period.form
+        if period.form.frequency != form.frequency:
+            faults.add("frequency_mixed", row, facts={"frequency": form.frequency})
+        else:
+            if rules.latest is not None and period.ordinal > rules.latest:
+                faults.add("period_future", row)
+            _put(found.setdefault(name, _Series()), period.ordinal, value, (row, faults))
+    return form, found
+
+
+def _named(row: Row, period: Period | None, faults: Faults) -> bool:
+    if not row[1].strip():
+        faults.add("series_blank", row, SERIES)
+        return False
+    if period is None:
+        faults.add("period_unreadable", row)
+    return period is not None
+
+
+def _put(one: _Series, ordinal: int, value: float, place: tuple[Row, Faults]) -> None:
+    row, faults = place
+    before = one.values.setdefault(ordinal, (value, row[0]))[1]
+    if before != row[0]:
+        faults.add("period_duplicate", row, facts={"row": before})
+
+
+def _period(text: str) -> Period | None:
+    try:
+        return parse_period(text)
+    except PeriodUnreadableError:
+        return None
+
+
+def _value(row: Row, rules: Rules, faults: Faults) -> float | None:
+    try:
+        value = float(row[3])
+    except ValueError:
+        faults.add("value_unreadable", row, VALUE)
+        return None
+    if not math.isfinite(value):
+        faults.add("value_not_finite", row, VALUE)
+        return None
+    if rules.counts and value < 0:
+        faults.add("count_negative", row, VALUE)
+        return None
+    return value
+
+
+def _check_course(name: str, one: _Series, rules: Rules, faults: Faults) -> None:
+    ordinals = sorted(one.values)
+    for before, after in pairwise(ordinals):
+        if after - before > 1:
+            row = (one.values[after][1], name, "", "")
+            faults.add("period_missing", row, facts={"missing": after - before - 1})
+    if name in rules.breaks:
+        return
+    place = find_unit_change(np.array([one.values[ordinal][0] for ordinal in ordinals]))
+    if place is not None:
+        row = (one.values[ordinals[place]][1], name, "", "")
+        faults.add("unit_change_unrecorded", row, VALUE)
+
+
+def find_unit_change(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int | None:
+    """Return the place where a level moves by a power of ten and stays there, or None.
+
+    Both sides must be at least four periods of positive numbers, each within twice its own
+    median: a shock comes back or spreads, a change of unit does neither.
+
+    Args:
+        values: (t,) oldest first
+
+    >>> find_unit_change(np.array([52.0, 50, 51, 53, 5100, 5250, 5000, 5200]))
+    4
+    >>> find_unit_change(np.array([52.0, 50, 51, 53, 51, 52, 50, 52])) is None
+    True
+    """
+    if values.size < 2 * _SIDE_PERIODS_MIN or (values <= 0).any():
+        return None
+    jumps = np.abs(np.diff(np.log10(values)))
+    place = int(np.argmax(jumps)) + 1
+    left, right = values[:place], values[place:]
+    if min(left.size, right.size) < _SIDE_PERIODS_MIN or not (_steady(left) and _steady(right)):
+        return None
+    ratio = float(np.median(right) / np.median(left))
+    ratio = max(ratio, 1.0 / ratio)
+    near = (abs(math.log10(ratio / power)) <= math.log10(1 + _POWER_TOLERANCE) for power in _POWERS)
+    return place if any(near) else None
+
+
+def _steady(side: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+    middle = np.median(side)
+    return bool(
+        (side <= middle * _SIDE_SPREAD_MAX).all() and (side * _SIDE_SPREAD_MAX >= middle).all()
+    )
