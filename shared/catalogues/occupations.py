@@ -40,6 +40,15 @@ def find_occupation(code: str) -> Occupation | None:
     return occupations().find(code)
 
 
+def tasks_of_occupations() -> dict[str, str]:
+    """Return what people in each occupation do, by code; read anew at each call.
+
+    >>> "锯" in tasks_of_occupations()["6-06-01-01"]
+    True
+    """
+    return {code: tasks for code, tasks in read_rows("occupation_tasks")}  # noqa: C416  # rows are lists
+
+
 @cache
 def _pairs() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     forward: dict[str, list[str]] = {}
