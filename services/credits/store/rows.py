@@ -72,3 +72,8 @@ async def change_row(tx: Tx, table: Table, row_id: UUID, changes: Mapping[str, A
         values["updated_at"] = func.now()
     query = update(table).where(table.c.id == row_id).values(**values).returning(table)
     return dict((await tx.execute(query)).mappings().one())
+
+
+async def fetch_it(tx: Tx, query: Executable, told: Mapping[str, Any] | None = None) -> Row:
+    """Return the row that a query always has."""
+    return dict((await tx.execute(query, told)).mappings().one())
