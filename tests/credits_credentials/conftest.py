@@ -194,7 +194,7 @@ async def lone_credentials(
         database=database,
         peers=peers,
         keys=keys,
-        clock=lambda: held[0].moment(),
+        clock=lambda: held[0].moment(),  # noqa: PLW0108 - held is filled below
     )
     built = build(parts)
     app = Observed(built.app, room="credits", body_bytes_max=settings.body_bytes_max)

@@ -96,6 +96,7 @@ def _shown(examined: Examined) -> VerificationOut:
         issuer_trusted=refused is None,
         status_known=not isinstance(verdict, Refused) and verdict.status_known,
         pages_sealed=examined.sealed_pages,
+        included=examined.included,
         claims=None
         if claims is None
         else ClaimsOut(

@@ -87,6 +87,10 @@ class VerificationOut(BaseModel):
     issuer_trusted: bool
     status_known: bool
     pages_sealed: bool
+    included: bool | None = Field(
+        description="whether a trusted ledger's log vouches for the stapled inclusion proof;"
+        " null: none is stapled"
+    )
     claims: ClaimsOut | None
 
 

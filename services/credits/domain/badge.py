@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from services.credits.domain.inclusion import write_commitment
 from services.credits.domain.recognition import (
     Grant,
     Holder,
@@ -159,6 +160,8 @@ def _evidence(recognition: Recognition) -> dict[str, Any]:
     }
     if recognition.transaction_id is not None:
         told["id"] = f"urn:uuid:{recognition.transaction_id}"
+    if recognition.commitment is not None:
+        told["narrative"] = write_commitment(recognition.commitment)
     return told
 
 

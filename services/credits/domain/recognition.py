@@ -66,6 +66,7 @@ class Recognition:
     rulebook_sha256: str
     standard: str
     grade: str | None = None
+    commitment: bytes | None = None  # of the posting in the ledger
 
     @property
     def credits_hundredths(self) -> int:

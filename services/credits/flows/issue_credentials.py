@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,6 +50,9 @@ async def issue_badge(
         url = credential_url(issuing.public_url, row["id"])
         return Issued(row["id"], row["document"].encode(), url)
     signer, frame, place = await _frame(tx, issuing, school, now=now)
+    if recognition.transaction_id is not None and recognition.commitment is None:
+        commitment = await credentials.find_commitment(tx, recognition.transaction_id)
+        recognition = replace(recognition, commitment=commitment)
     document = await _sign(signer, badge_document(recognition, frame), now)
     facts = {
         "kind": learning.kind,

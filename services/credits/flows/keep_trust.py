@@ -22,7 +22,8 @@ from services.credits.engine.credentials.trust import (
     trust_of,
 )
 from services.credits.flows.keep_keys import Issuing, open_signer
-from services.credits.store import credentials, issuer_keys, trust_lists
+from services.credits.flows.sequence_ledger import log_key, log_origin
+from services.credits.store import credentials, issuer_keys, ledger_tree, trust_lists
 from shared.db.session import Tx
 from shared.http.caller import Caller
 from shared.kernel.ids import new_id
@@ -54,12 +55,17 @@ async def list_own_issuers(tx: Tx, issuing: Issuing) -> Sequence[TrustedIssuer]:
     keys: dict[UUID, set[str]] = {}
     for key in published(await issuer_keys.list_public(tx)):
         keys.setdefault(key.issuer_id, set()).add(key.multikey)
+    newest = await ledger_tree.read_checkpoint(tx)
+    # A log keeps the name that it began with, whatever address the platform has by now.
+    origin = newest["note"].partition("\n")[0] if newest else log_origin(issuing.public_url)
+    logs = (str(log_key(issuing.secret, origin).verifier),)
     return [
         TrustedIssuer(
             id=did_of(issuing.public_url, issuer_id),
             keys=frozenset(multikeys),
             name=names.get(issuer_id, ""),
             always=ALWAYS,
+            logs=logs,
         )
         for issuer_id, multikeys in keys.items()
     ]
@@ -77,6 +83,7 @@ def write_trust(issuers: Sequence[TrustedIssuer], *, name: str, list_id: str) ->
                 "name": issuer.name,
                 "keys": sorted(issuer.keys),
                 "always": list(issuer.always),
+                "logs": list(issuer.logs),
             }
             for issuer in issuers
         ],

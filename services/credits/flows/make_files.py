@@ -18,6 +18,7 @@ from services.credits.engine.credentials.proofs import JCS
 from services.credits.engine.credentials.sealing import seal
 from services.credits.flows.change_status import sign_list
 from services.credits.flows.keep_keys import Issuing, open_signer
+from services.credits.flows.read_ledger import inclusion
 from services.credits.store import credentials
 from shared.db.session import Tx
 from shared.sheets import write_csv
@@ -83,4 +84,14 @@ async def make_bundle(
         for listed in await credentials.lists_of(tx, row)
         for purpose in PURPOSES
     ]
-    return {"credential": document, "status_lists": lists}
+    return {
+        "credential": document,
+        "status_lists": lists,
+        "inclusion": await _staple(tx, row),
+    }
+
+
+async def _staple(tx: Tx, row: credentials.Row) -> dict[str, str] | None:
+    """Return the proof that the posting behind a badge is in the ledger's tree, once it is."""
+    found = await inclusion(tx, row["transaction_id"]) if row["transaction_id"] else None
+    return None if found is None else {"tlog_proof": found.text()}

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.credits.adapters.credential_files import CredentialFile, read_credential
 from services.credits.domain.credential_errors import CredentialRefusedError
+from services.credits.domain.inclusion import check_inclusion
 from services.credits.engine.credentials.claims import Claims, read_claims
 from services.credits.engine.credentials.parsing import JsonObject
 from services.credits.engine.credentials.refusal import Refused, RefusedError
@@ -23,19 +24,24 @@ from services.credits.engine.credentials.verifying import (
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A file that was examined: the verdict, and what it says where it could be read."""
+    """A file that was examined: the verdict, and what it says where it could be read.
+
+    `included`: whether a trusted log vouches for the stapled inclusion; None: nothing is stapled.
+    """
 
     verdict: Verdict
     claims: Claims | None
     sealed_pages: bool = False
+    included: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A credential of another platform that is accepted here."""
+    """A credential of another platform that is accepted here; `included` as in `Examined`."""
 
     claims: Claims
     verified: Verified
+    included: bool | None
 
 
 def verify_file(
@@ -58,7 +64,7 @@ def verify_foreign(
     if isinstance(verdict, Refused):
         return verdict
     assert examined.claims is not None, "what is verified was read"
-    return Foreign(examined.claims, verdict)
+    return Foreign(examined.claims, verdict, examined.included)
 
 
 def accept_foreign(data: bytes, trust: Trust, now: datetime) -> Foreign:
@@ -93,9 +99,16 @@ def examine(
     verdict = judge(presented, trust, now, status_lists=status_lists)
     if isinstance(verdict, Verified) and file.kind == "pdf":
         verdict = _check_pages(file, verdict)
+    included: bool | None = None
+    if isinstance(verdict, Verified) and presented.inclusion is not None:
+        try:
+            logs = verdict.issuer.logs
+            included = check_inclusion(presented.credential, presented.inclusion, logs)
+        except RefusedError as error:
+            verdict = error.refused
     readable = isinstance(verdict, Verified) or verdict.code == "unknown_issuer"
     claims = read_claims(presented.credential) if readable else None
-    return Examined(verdict, claims, bool(file.sealed_by))
+    return Examined(verdict, claims, bool(file.sealed_by), included)
 
 
 def _check_pages(file: CredentialFile, verdict: Verified) -> Verdict:

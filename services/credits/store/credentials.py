@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, select, text, tuple_, update
 
 from services.credits.store.tables_credentials import credentials, status_lists
+from services.credits.store.tables_ledger import ledger_transactions
 from shared.db.session import Tx
 
 Row = dict[str, Any]
@@ -77,6 +78,15 @@ async def list_transcripts_of(tx: Tx, credential_id: UUID) -> list[Row]:
         table.facts["lines"].contains([{"id": str(credential_id)}]),
     )
     return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def find_commitment(tx: Tx, transaction_id: UUID) -> bytes | None:
+    """Return the commitment to a posting of the ledger."""
+    query = select(ledger_transactions.c.commitment).where(
+        ledger_transactions.c.id == transaction_id
+    )
+    found = (await tx.execute(query)).scalar_one_or_none()
+    return None if found is None else bytes(found)
 
 
 async def add_credential(tx: Tx, values: Mapping[str, Any]) -> None:

@@ -15,12 +15,13 @@ LIST_TYPE = "ChanjiaoTrustList"
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """An issuer, its public keys (Multikey), and what it always gives: suites, sealed pages."""
+    """An issuer, its public keys (Multikey), what it always gives, the keys of its ledger's log."""
 
     id: str
     keys: frozenset[str]
     name: str = ""
     always: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ SEALED_PAGES = "sealed-pages"
 
 def _join(one: TrustedIssuer, other: TrustedIssuer) -> TrustedIssuer:
     always = tuple(dict.fromkeys([*one.always, *other.always]))
-    return TrustedIssuer(one.id, one.keys | other.keys, one.name or other.name, always)
+    logs = tuple(dict.fromkeys([*one.logs, *other.logs]))
+    return TrustedIssuer(one.id, one.keys | other.keys, one.name or other.name, always, logs)
 
 
 def trust_of(issuers: Iterable[TrustedIssuer]) -> Trust:
@@ -62,10 +64,11 @@ def trust_of(issuers: Iterable[TrustedIssuer]) -> Trust:
 
 
 def parse_trust(data: bytes) -> Trust:
-    """Read a trust list (`{"issuers": [{"id", "keys", "name"?, "always"?}]}`) or a DID document.
+    """Read a trust list or a DID document.
 
-    Raises RefusedError `malformed`. Who gives the file vouches for it: a signature that it may
-    carry is for whoever passes it on.
+    A list is `{"issuers": [{"id", "keys", "name"?, "always"?, "logs"?}]}`. Who gives the file
+    vouches for it: a signature that it may carry is for whoever passes it on. Raises RefusedError
+    `malformed`.
     """
     return read_trust(parse_object(data))
 
@@ -88,8 +91,12 @@ def _issuer(told: Json) -> TrustedIssuer:
     keys = {key for key in as_list(entry.get("keys")) if isinstance(key, str)}
     if issuer_id.startswith(DID_KEY):
         keys.add(issuer_id.removeprefix(DID_KEY).partition("#")[0])
-    always = tuple(each for each in as_list(entry.get("always")) if isinstance(each, str))
-    return TrustedIssuer(issuer_id, frozenset(keys), str(entry.get("name", "")), always)
+    always, logs = _texts(entry.get("always")), _texts(entry.get("logs"))
+    return TrustedIssuer(issuer_id, frozenset(keys), str(entry.get("name", "")), always, logs)
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(each for each in as_list(value) if isinstance(each, str))
 
 
 def _from_did(document: JsonObject) -> TrustedIssuer:

@@ -1,0 +1,459 @@
+"""Badges and transcripts as the room issues, publishes, stops and hands them out."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from lxml import etree
+
+from gateway.commands import main
+from services.credits.adapters.credential_files import read_credential
+from services.credits.domain import ledger
+from services.credits.engine.credentials.parsing import parse_object
+from services.credits.engine.credentials.refusal import Refused
+from services.credits.engine.credentials.trust import parse_trust
+from services.credits.flows.change_status import revoke_of_decision
+from services.credits.flows.keep_ledger import post
+from services.credits.flows.sequence_ledger import sequence
+from services.credits.flows.verify_credential import Foreign, accept_foreign, verify_foreign
+from shared.db.session import Scope
+from shared.kernel.clock import utc_now
+from tests.credits_credentials.conftest import CredentialsRoom, badge, recognition, signed
+
+VERIFICATIONS = "/v1/credentials/verifications"
+
+
+async def verdict_of(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
+    answer = await client.post(VERIFICATIONS, content=data)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def transcript(room: CredentialsRoom, school_id: UUID, number: str) -> dict[str, Any]:
+    answer = await room.student(school_id, number).post("/v1/credentials/transcripts", json={})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_badge_is_verified_by_anyone_without_an_account(
+    credentials_room: CredentialsRoom,
+) -> None:
+    issued = await credentials_room.issue(uuid4())
+    anyone = credentials_room.client()
+    shown = await anyone.get(f"/v1/credentials/{issued.id}")
+    assert shown.headers["content-type"] == "application/vc"
+    assert shown.content == issued.document
+    assert "张三" not in shown.text
+    assert "2023010101" not in shown.text
+    found = await verdict_of(anyone, shown.content)
+    assert found["accepted"], found
+    assert found["status_known"]
+    assert found["claims"]["credits_hundredths"] == 450
+    assert found["claims"]["title"] == "工业机器人操作与运维（中级）"
+    again = await anyone.get(f"/v1/credentials/{issued.id}/verification")
+    assert again.json() == found
+
+
+async def test_a_badge_carries_both_proofs_and_a_place_in_two_lists(
+    credentials_room: CredentialsRoom,
+) -> None:
+    issued = await credentials_room.issue(uuid4())
+    document = json.loads(issued.document)
+    assert [proof["cryptosuite"] for proof in document["proof"]] == [
+        "eddsa-jcs-2022",
+        "eddsa-rdfc-2022",
+    ]
+    purposes = [entry["statusPurpose"] for entry in document["credentialStatus"]]
+    assert purposes == ["revocation", "suspension"]
+    assert document["proof"][0]["verificationMethod"].startswith(
+        f"did:web:127.0.0.1%3A8000:v1:credentials:issuers:{document['issuer']['id'][-36:]}#z6Mk"
+    )
+
+
+async def test_one_decision_has_one_live_badge_however_often_it_is_asked_for(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, decision_id = uuid4(), uuid4()
+    first = await credentials_room.issue(school_id, decision_id=decision_id)
+    second = await credentials_room.issue(school_id, decision_id=decision_id)
+    assert first == second
+
+
+async def test_places_in_a_list_do_not_tell_who_came_first(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id = uuid4()
+    documents = [json.loads((await credentials_room.issue(school_id)).document) for _ in range(4)]
+    places = [int(each["credentialStatus"][0]["statusListIndex"]) for each in documents]
+    assert len(set(places)) == 4
+    steps = {(b - a) % 131072 for a, b in pairwise(places)}
+    assert len(steps) == 1
+    assert steps.pop() % 2 == 1
+
+
+async def test_a_reversed_decision_takes_badge_and_transcript_with_it(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, decision_id, number = uuid4(), uuid4(), "2023010102"
+    issued = await credentials_room.issue(school_id, number, decision_id=decision_id)
+    made = await transcript(credentials_room, school_id, number)
+    async with credentials_room.database.begin(Scope(org_id=school_id)) as tx:
+        rows = await revoke_of_decision(tx, decision_id, reason="认定撤销", now=utc_now())
+    assert [row["id"] for row in rows] == [issued.id]
+    anyone = credentials_room.client()
+    for credential_id in (str(issued.id), made["id"]):
+        shown = await anyone.get(f"/v1/credentials/{credential_id}")
+        found = await verdict_of(anyone, shown.content)
+        assert (found["accepted"], found["code"]) == (False, "revoked")
+
+
+async def test_a_suspended_badge_holds_again_and_a_revoked_one_never(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id = uuid4()
+    issued = await credentials_room.issue(school_id)
+    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    here = f"/v1/credentials/{issued.id}"
+    codes: list[str | None] = []
+    for verb in ("suspend", "reinstate", "revoke"):
+        body = {} if verb == "reinstate" else {"reason": "复核"}
+        answer = await office.post(f"{here}/{verb}", json=body)
+        assert answer.status_code == 200, answer.text
+        codes.append((await anyone.get(f"{here}/verification")).json()["code"])
+    assert codes == ["suspended", None, "revoked"]
+    refused = await office.post(f"{here}/reinstate")
+    assert (refused.status_code, refused.json()["code"]) == (409, "credential_final")
+
+
+async def test_a_status_list_is_signed_by_its_issuer_and_says_nothing_else(
+    credentials_room: CredentialsRoom,
+) -> None:
+    issued = await credentials_room.issue(uuid4())
+    entry = json.loads(issued.document)["credentialStatus"][0]
+    path = entry["statusListCredential"].removeprefix("http://127.0.0.1:8000")
+    anyone = credentials_room.client()
+    shown = await anyone.get(path)
+    listed = parse_object(shown.content)
+    assert listed["id"] == entry["statusListCredential"]
+    trust = parse_trust((await anyone.get("/v1/credentials/trust-list")).content)
+    assert not isinstance(verify_foreign(shown.content, trust, utc_now()), Refused)
+    missing = await anyone.get(f"/v1/status-lists/{uuid4()}/revocation")
+    assert (missing.status_code, missing.json()["code"]) == (404, "status_list_not_found")
+
+
+async def test_a_changed_key_leaves_what_the_old_one_signed_verifiable(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id = uuid4()
+    before = await credentials_room.issue(school_id)
+    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    rotated = await office.post("/v1/credentials/issuers/keys/rotate")
+    assert len(rotated.json()["keys"]) == 3
+    after = await credentials_room.issue(school_id)
+    methods = {
+        json.loads(each.document)["proof"][0]["verificationMethod"] for each in (before, after)
+    }
+    assert len(methods) == 2
+    did = (await anyone.get(f"/v1/credentials/issuers/{school_id}/did.json")).json()
+    assert methods <= set(did["assertionMethod"])
+    for issued in (before, after):
+        assert (await verdict_of(anyone, issued.document))["accepted"]
+
+
+async def test_a_key_that_is_due_is_changed_by_itself(credentials_room: CredentialsRoom) -> None:
+    school_id = uuid4()
+    first = json.loads((await credentials_room.issue(school_id)).document)
+    credentials_room.now = utc_now() + timedelta(days=366)
+    second = json.loads((await credentials_room.issue(school_id)).document)
+    methods = [each["proof"][0]["verificationMethod"] for each in (first, second)]
+    assert methods[0] != methods[1]
+
+
+async def test_private_keys_lie_sealed_and_out_of_sight(credentials_room: CredentialsRoom) -> None:
+    school_id = uuid4()
+    await credentials_room.issue(school_id)
+    from sqlalchemy import text
+
+    async with credentials_room.database.begin(Scope(org_id=school_id)) as tx:
+        rows = (await tx.execute(text("SELECT private_sealed FROM issuer_keys"))).all()
+    assert len(rows) == 2
+    assert all(b"z3u2" not in bytes(row[0]) for row in rows)
+    async with credentials_room.database.begin(Scope(org_id=uuid4())) as tx:
+        for table in ("issuer_keys", "credentials", "status_lists"):
+            assert (await tx.execute(text(f"SELECT 1 FROM {table}"))).all() == []
+
+
+async def test_the_deployment_and_unknown_issuers_have_their_did_answers(
+    credentials_room: CredentialsRoom,
+) -> None:
+    anyone = credentials_room.client()
+    did = (await anyone.get("/.well-known/did.json")).json()
+    assert did["id"] == "did:web:127.0.0.1%3A8000"
+    missing = await anyone.get(f"/v1/credentials/issuers/{uuid4()}/did.json")
+    assert (missing.status_code, missing.json()["code"]) == (404, "issuer_not_found")
+
+
+async def test_a_transcript_holds_every_live_badge_of_the_student(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, number = uuid4(), "2023010103"
+    badges = [await credentials_room.issue(school_id, number) for _ in range(3)]
+    await credentials_room.issue(school_id, "2023010999")
+    made = await transcript(credentials_room, school_id, number)
+    assert made["credits_hundredths"] == 1350
+    anyone = credentials_room.client()
+    document = (await anyone.get(f"/v1/credentials/{made['id']}")).json()
+    held = document["credentialSubject"]["verifiableCredential"]
+    assert [each["id"] for each in held] == [each.url for each in badges]
+    assert (await verdict_of(anyone, json.dumps(document).encode()))["claims"]["kind"] == "clr"
+
+
+async def test_without_badges_there_is_no_transcript(credentials_room: CredentialsRoom) -> None:
+    answer = await credentials_room.student(uuid4(), "1").post(
+        "/v1/credentials/transcripts", json={}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "transcript_empty")
+
+
+@pytest.fixture
+async def pdf(credentials_room: CredentialsRoom) -> tuple[CredentialsRoom, bytes]:
+    """A transcript as its student downloads it."""
+    school_id, number = uuid4(), "2023010104"
+    await credentials_room.issue(school_id, number)
+    made = await transcript(credentials_room, school_id, number)
+    student = credentials_room.student(school_id, number)
+    answer = await student.get(f"/v1/credentials/{made['id']}/file")
+    assert answer.headers["content-type"] == "application/pdf"
+    return credentials_room, answer.content
+
+
+async def test_the_pages_of_a_transcript_carry_the_credential_and_a_seal(
+    pdf: tuple[CredentialsRoom, bytes],
+) -> None:
+    room, pages = pdf
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(pages))
+    printed = "".join(page.extract_text() for page in reader.pages)
+    assert "张三" in printed
+    assert "智能制造实训" in printed
+    assert list(reader.attachments) == ["credential.json"]
+    found = await verdict_of(room.client(), pages)
+    assert found["accepted"], found
+    assert found["pages_sealed"]
+
+
+async def test_a_forged_pdf_is_refused(pdf: tuple[CredentialsRoom, bytes]) -> None:
+    room, pages = pdf
+    anyone = room.client()
+    middle = len(pages) // 2
+    changed = pages[:middle] + bytes([pages[middle] ^ 1]) + pages[middle + 1 :]
+    unsealed = pages[: pages.rindex(b"\n%chanjiao-seal ")]
+    added = unsealed + b"\n% more" + pages[len(unsealed) :]
+    for forged in (changed, unsealed, added):
+        found = await verdict_of(anyone, forged)
+        assert (found["accepted"], found["code"]) == (False, "tampered")
+    truncated = await verdict_of(anyone, b"%PDF-1.7\n" + pages[100:200])
+    assert truncated["code"] == "malformed"
+
+
+async def test_a_badge_is_handed_out_as_a_picture_that_verifies(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, number = uuid4(), "2023010105"
+    issued = await credentials_room.issue(school_id, number)
+    student = credentials_room.student(school_id, number)
+    picture = await student.get(f"/v1/credentials/{issued.id}/file", params={"format": "png"})
+    assert read_credential(picture.content).json == issued.document
+    assert (await verdict_of(credentials_room.client(), picture.content))["accepted"]
+
+
+async def test_a_table_and_elmo_say_what_the_badge_says(credentials_room: CredentialsRoom) -> None:
+    school_id, number = uuid4(), "2023010106"
+    await credentials_room.issue(school_id, number)
+    made = await transcript(credentials_room, school_id, number)
+    student = credentials_room.student(school_id, number)
+    here = f"/v1/credentials/{made['id']}/file"
+    table = (await student.get(here, params={"format": "csv"})).content.decode("utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(table)))
+    assert (row["成果"], row["学分"]) == ("工业机器人操作与运维（中级）", "4.50")
+    elmo = etree.fromstring((await student.get(here, params={"format": "elmo"})).content)
+    space = {"e": "https://github.com/emrex-eu/elmo-schemas/tree/v2"}
+    assert elmo.xpath("//e:recognitionResult//e:value/text()", namespaces=space) == ["2.50", "2.00"]
+    assert elmo.xpath("//e:decisionDate/text()", namespaces=space) == ["2026-11-20"]
+
+
+async def test_what_another_student_or_school_holds_is_not_found(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, number = uuid4(), "2023010107"
+    issued = await credentials_room.issue(school_id, number)
+    here = f"/v1/credentials/{issued.id}"
+    strangers = [
+        credentials_room.student(school_id, "2023010108"),
+        credentials_room.student(uuid4(), number),
+        credentials_room.office(uuid4()),
+    ]
+    for stranger in strangers:
+        assert (await stranger.get(f"{here}/file")).status_code == 404
+        assert (await stranger.get(f"{here}/record")).status_code == 404
+        assert (await stranger.get("/v1/credentials")).json()["items"] == []
+    student = credentials_room.student(school_id, number)
+    assert (await student.post(f"{here}/revoke", json={"reason": "x"})).status_code == 403
+    hr = credentials_room.client(org_id=str(uuid4()), org_kind="enterprise", scope="posts:write")
+    assert (await hr.get("/v1/credentials")).status_code == 403
+    named = {"holder_number": "2023010108"}
+    assert (await student.post("/v1/credentials/transcripts", json=named)).status_code == 403
+    assert (await strangers[2].post(f"{here}/revoke", json={"reason": "x"})).status_code == 404
+
+
+async def test_the_office_finds_what_it_issued_page_by_page(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id = uuid4()
+    issued = [await credentials_room.issue(school_id, f"20230102{n:02d}") for n in range(3)]
+    office = credentials_room.office(school_id)
+    first = await office.get("/v1/credentials", params={"limit": 2})
+    more = await office.get("/v1/credentials", params={"limit": 2, "cursor": first.json()["next"]})
+    items = first.json()["items"] + more.json()["items"]
+    assert [each["id"] for each in items] == [str(each.id) for each in reversed(issued)]
+    one = await office.get("/v1/credentials", params={"holder_number": "2023010201"})
+    assert [each["id"] for each in one.json()["items"]] == [str(issued[1].id)]
+
+
+async def test_another_platform_recognises_a_badge_from_the_bundle_alone(
+    credentials_room: CredentialsRoom,
+) -> None:
+    number = "2023010109"
+    issued = await credentials_room.issue(uuid4(), number)
+    anyone = credentials_room.client()
+    bundle = (await anyone.get(f"/v1/credentials/{issued.id}/bundle")).content
+    # From here on nobody of the first platform is asked: keys, lists and proof are at hand.
+    trust = parse_trust((await anyone.get("/v1/credentials/trust-list")).content)
+    found = accept_foreign(bundle, trust, utc_now())
+    assert isinstance(found, Foreign)
+    assert found.verified.status_known
+    assert found.claims.is_about(number)
+    assert found.claims.is_about("张三")
+    assert not found.claims.is_about("李四")
+    stranger = verify_foreign(json.dumps(signed(badge())).encode(), trust, utc_now())
+    assert isinstance(stranger, Refused)
+    assert stranger.code == "unknown_issuer"
+
+
+async def test_the_bundle_shows_the_posting_in_the_tree_and_a_false_staple_is_refused(
+    credentials_room: CredentialsRoom,
+) -> None:
+    school_id, number, now = uuid4(), "2023010110", utc_now()
+    room = credentials_room
+    student = ledger.Holder(school_id, number)
+    posting = ledger.Posting(uuid4().hex, student, f"{number}:higher", "competition", 450)
+    async with room.database.begin(Scope(org_id=school_id)) as tx:
+        posted = (await post(tx, [posting], now=now))[0]
+    issued = await room.issue(school_id, number, transaction_id=posted.id)
+    anyone = room.client()
+    here = f"/v1/credentials/{issued.id}/bundle"
+    await sequence(
+        room.database, secret=room.issuing.secret, public_url=room.issuing.public_url, now=now
+    )
+    bundle = (await anyone.get(here)).json()
+    trust = parse_trust((await anyone.get("/v1/credentials/trust-list")).content)
+    found = accept_foreign(json.dumps(bundle).encode(), trust, utc_now())
+    assert found.included
+    told = await verdict_of(anyone, json.dumps(bundle).encode())
+    assert (told["accepted"], told["included"]) == (True, True)
+    proof = bundle["inclusion"]["tlog_proof"]
+    head, _, note = proof.partition("\n\n")
+    forged_root = note.split("\n")
+    forged_root[2] = base64.b64encode(bytes(32)).decode()
+    for forged in (
+        "",
+        head,
+        f"{head}\n\n" + "\n".join(forged_root),
+        proof.replace("index ", "index 9"),
+    ):
+        bundle["inclusion"] = {"tlog_proof": forged}
+        refused = verify_foreign(json.dumps(bundle).encode(), trust, utc_now())
+        assert isinstance(refused, Refused)
+        assert refused.code == "tampered"
+
+
+async def test_what_an_alliance_trusts_and_signs_is_accepted_here(
+    credentials_room: CredentialsRoom,
+) -> None:
+    foreign = signed(badge())
+    anyone = credentials_room.client()
+    data = json.dumps(foreign).encode()
+    assert (await verdict_of(anyone, data))["code"] == "unknown_issuer"
+    alliance_id, school_id = uuid4(), uuid4()
+    keeper = credentials_room.client(
+        org_id=str(alliance_id),
+        org_kind="alliance",
+        roles=["organisation_admin"],
+        scope="alliances:write",
+    )
+    key = foreign["issuer"]["id"].removeprefix("did:key:")
+    own = f"did:web:127.0.0.1%3A8000:v1:credentials:issuers:{school_id}"
+    body = {
+        "name": "浙江产教联盟",
+        "issuers": [
+            {"id": foreign["issuer"]["id"], "name": "绍兴某职业学院", "keys": [key]},
+            {"id": own, "name": "冒名", "keys": [key]},
+        ],
+    }
+    drawn = await keeper.post("/v1/credentials/trust-lists", json=body)
+    assert drawn.status_code == 201, drawn.text
+    assert drawn.json()["signed_by"] == [str(alliance_id)]
+    assert (await verdict_of(anyone, data))["accepted"]
+    # An alliance cannot say which keys an issuer of this platform has.
+    posing = signed(badge(issuer={"id": own, "type": ["Profile"], "name": "冒名"}))
+    assert (await verdict_of(anyone, json.dumps(posing).encode()))["code"] == "unknown_issuer"
+    here = f"/v1/credentials/trust-lists/{drawn.json()['id']}"
+    cosigned = await credentials_room.office(school_id).post(f"{here}/signatures")
+    assert len(cosigned.json()["proof"]) == 2
+    assert (await anyone.get(here)).json() == cosigned.json()
+    listed = (await anyone.get("/v1/credentials/trust-lists")).json()["items"]
+    assert {str(alliance_id), str(school_id)} in [set(each["signed_by"]) for each in listed]
+
+
+async def test_the_command_line_tells_accepted_refused_and_unknown_apart(
+    credentials_room: CredentialsRoom, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued = await credentials_room.issue(uuid4())
+    anyone = credentials_room.client()
+    trust, file = tmp_path / "trust.json", tmp_path / "badge.json"
+    trust.write_bytes((await anyone.get("/v1/credentials/trust-list")).content)
+    file.write_bytes((await anyone.get(f"/v1/credentials/{issued.id}/bundle")).content)
+    verify = ["credits", "verify", str(file)]
+    assert main([*verify, "--trust", str(trust)]) == 0
+    assert "accepted: issued by 杭州某职业技术学院; status clear" in capsys.readouterr().out
+    assert main(verify) == 3
+    assert capsys.readouterr().err.startswith("unknown issuer did:web:127.0.0.1")
+    file.write_bytes(issued.document.replace(b"450", b"990").replace(b"4.5", b"9.9"))
+    assert main([*verify, "--trust", str(trust)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("tampered: ")
+    assert told.count("\n") == 1
+    assert main(["credits", "verify", str(tmp_path / "absent.json")]) == 1
+    assert capsys.readouterr().err.startswith("malformed: ")
+
+
+async def test_a_did_document_serves_as_a_trust_list(credentials_room: CredentialsRoom) -> None:
+    school_id = uuid4()
+    issued = await credentials_room.issue(school_id)
+    path = f"/v1/credentials/issuers/{school_id}/did.json"
+    trust = parse_trust((await credentials_room.client().get(path)).content)
+    assert isinstance(verify_foreign(issued.document, trust, utc_now()), Foreign)
+
+
+def test_a_recognition_adds_up_its_courses() -> None:
+    assert recognition(uuid4(), "1").credits_hundredths == 450
