@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(marked("Internship office"), "/school", OFFICE),
     Entry(marked("Placements"), "/school/placements", _TEACHERS),
     Entry(marked("My internship"), "/student", STUDENT),
+    Entry(marked("Labour market"), "/labour", PUBLIC),
     Entry(marked("Policy packs"), "/policies", PUBLIC),
     Entry(marked("Organisation"), "/organisation", _ADMINISTRATORS),
     Entry(marked("Reviews"), "/reviews", _REVIEWERS),
@@ -62,6 +63,15 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Placements"), "/school/placements", PLACEMENT_READERS),
         Entry(marked("Arranged by students"), "/school/self-arranged", OFFICE),
         Entry(marked("Appeals"), "/school/appeals", OFFICE),
+    ),
+    (
+        Entry(marked("Overview"), "/labour", PUBLIC),
+        Entry(marked("Gaps"), "/labour/gaps", PUBLIC),
+        Entry(marked("Warnings"), "/labour/alerts", PUBLIC),
+        Entry(marked("Shortage catalogues"), "/labour/catalogues", PUBLIC),
+        Entry(marked("Majors"), "/labour/majors", PUBLIC),
+        Entry(marked("Competency standards"), "/labour/standards", PUBLIC),
+        Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
     ),
 )
 

@@ -1,0 +1,52 @@
+"""What pages of the labour market say alike: records, probabilities, what is not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from gateway.portal.api_client import Query
+from gateway.portal.problems import ApiProblemError
+from gateway.portal.translation import Texts
+from gateway.portal.visits import Visit
+
+Body = Mapping[str, Any]
+
+
+async def read_if_there(visit: Visit, path: str, query: Query | None = None) -> Body | None:
+    """Return what the API holds at `path`, or None where there is nothing yet."""
+    try:
+        answer = await visit.api.get(path, query)
+    except ApiProblemError as error:
+        if error.problem.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+    return answer.body
+
+
+def record_words(texts: Texts, record: Body | None) -> str:
+    """Return how well such forecasts did so far, in a sentence."""
+    if record is None or record["relative_to_naive"] is None:
+        return texts.gettext("No backtest has been published for this series yet.")
+    share = abs(1 - record["relative_to_naive"])
+    facts = {
+        "share": texts.percent(share),
+        "origins": record["origins"],
+        "coverage": "—" if record["coverage_80"] is None else texts.percent(record["coverage_80"]),
+    }
+    if record["relative_to_naive"] < 1:
+        return (
+            texts.gettext(
+                "Over %(origins)s past origins its errors were %(share)s smaller than those of the "
+                "naive forecast; the 80 %% interval held %(coverage)s of the time."
+            )
+            % facts
+        )
+    return (
+        texts.gettext(
+            "Over %(origins)s past origins its errors were %(share)s larger than those of the "
+            "naive forecast; the 80 %% interval held %(coverage)s of the time."
+        )
+        % facts
+    )
