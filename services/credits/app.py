@@ -6,8 +6,17 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from services.credits.api import credential_checks, credentials, issuers, status_lists
+from services.credits.api import (
+    credential_checks,
+    credentials,
+    credit_accounts,
+    issuers,
+    ledger,
+    ledger_members,
+    status_lists,
+)
 from services.credits.flows.keep_keys import Issuing
+from services.credits.flows.run_ledger import ledger_routines
 from services.credits.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -24,6 +33,9 @@ ROUTERS: Sequence[APIRouter] = (
     credential_checks.router,
     credentials.router,
     status_lists.router,
+    credit_accounts.router,
+    ledger.router,
+    ledger_members.router,
 )
 
 
@@ -47,4 +59,8 @@ def build(parts: Parts) -> RoomApp:
             "status_lists": {},
         },
     )
-    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock))
+    return RoomApp(
+        app=build_service(room),
+        jobs=build_jobs(files, parts.clock),
+        routines=ledger_routines(parts),
+    )

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
+import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
 
+from services.credits.app import build
 from services.credits.domain.ledger import Holder, Limit, Posting, Reserve
 from services.credits.flows.sequence_ledger import Sequenced, sequence
 from shared.db.cluster import RoomDatabase
 from shared.db.session import Database, Scope
+from shared.http.observe import Observed
+from shared.http.peers import Peers
+from shared.room import Parts
+from shared.settings import PlatformSettings
 
 NOW = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
-SECRET = "a secret of tests"
+SECRET = "test secret: nothing of value hangs on it"  # the one of the room under test
 PUBLIC_URL = "https://credits.example.edu.cn"
 
 
@@ -78,20 +86,80 @@ def school(database: Database) -> School:
     return School(database)
 
 
-@pytest.fixture
-async def superuser(
-    admin_dsn: str, databases: dict[str, RoomDatabase]
-) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that no wall stops; what it changes is undone after the test."""
-    name = databases["credits"].app_dsn.database
-    connection = await asyncpg.connect(admin_dsn.replace("/postgres?", f"/{name}?"))
-    yield connection
-    await connection.close()
-
-
 async def sequence_all(database: Database) -> Sequenced | None:
     """Bring everything committed into the tree."""
     return await sequence(database, secret=SECRET, public_url=PUBLIC_URL, now=datetime.now(UTC))
 
 
 ONLINE = Limit("2026:online", 800)
+
+
+@dataclass(slots=True)
+class Door:
+    """The credits room behind its walls, and tokens of whoever calls."""
+
+    app: Any
+    key: ECKey
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def client(self, **claims: Any) -> httpx.AsyncClient:
+        headers = {"idempotency-key": str(uuid4())}
+        if claims:
+            headers["authorization"] = f"Bearer {self.token(**claims)}"
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
+            base_url="http://credits",
+            headers=headers,
+        )
+        self.clients.append(client)
+        return client
+
+    def token(self, **changes: Any) -> str:
+        now = int(time.time())
+        claims = {
+            "iss": "http://127.0.0.1:8000",
+            "aud": "chanjiao",
+            "sub": str(uuid4()),
+            "iat": now,
+            "exp": now + 3000,
+            "kind": "person",
+            **changes,
+        }
+        header = {"alg": "ES256", "typ": "at+jwt", "kid": self.key.kid}
+        return jwt.encode(header, claims, self.key, algorithms=["ES256"])
+
+    def office(self, school: School) -> httpx.AsyncClient:
+        return self.client(
+            org_id=str(school.id),
+            org_kind="school",
+            roles=["academic_office"],
+            scope="credits:office",
+        )
+
+    def student(self, school: School) -> httpx.AsyncClient:
+        return self.client(
+            org_id=str(school.id),
+            org_kind="school",
+            roles=["student"],
+            scope="credits:apply",
+            member_no=school.student,
+            sub=str(school.subject),
+        )
+
+
+@pytest.fixture
+async def door(settings: PlatformSettings, database: Database) -> AsyncIterator[Door]:
+    """The credits room as callers reach it."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+
+    async def keys(_fetch: bool) -> KeySet:
+        return KeySet([key])
+
+    peers = Peers(room="credits", secret=settings.secret, urls={})
+    built = build(Parts(settings=settings, database=database, peers=peers, keys=keys))
+    app = Observed(built.app, room="credits", body_bytes_max=settings.body_bytes_max)
+    door = Door(app, key)
+    yield door
+    for client in door.clients:
+        await client.aclose()
+    await peers.close()

@@ -34,6 +34,9 @@ PUBLIC = (
     r"GET /v1/organisations",
     r"GET /v1/organisations/\{organisation_id\}",
     r"GET /v1/hosts/public",
+    r"GET /v1/ledger/(checkpoint|checkpoints\.jsonl|keys\.json|consistency|witnesses)",
+    r"GET /v1/ledger/tile/\{path:path\}",
+    r"POST /v1/ledger/witness/add-checkpoint",
     r"POST /v1/credentials/verifications",
     r"GET /v1/credentials/\{credential_id\}",
     r"GET /v1/credentials/\{credential_id\}/(verification|bundle)",
@@ -110,6 +113,8 @@ KEYLESS = (
     r"/v1/consents/check",
     r"/v1/posts/check",
     r"/v1/posts/\{post_id\}/check",
+    # The protocol of witnesses is another standard's: a repeated checkpoint is cosigned again.
+    r"/v1/ledger/witness/add-checkpoint",
 )
 
 

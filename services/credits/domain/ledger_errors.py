@@ -95,3 +95,49 @@ class AccountForeignError(DomainError):
     status = 403
     title_zh = "账户未开立或属于其他学校"
     mend = Text("只能记入本校的账户。", "A school posts to its own accounts only.")
+
+
+class WitnessKeyError(DomainError):
+    """This is no key of the kind that is needed here."""
+
+    code = "witness_key_invalid"
+    status = 422
+    title_zh = "不是此处所需的验证公钥"
+    mend = Text(
+        "成员见证使用 cosignature/v1 公钥，账本使用 Ed25519 公钥，格式见 c2sp.org/signed-note"
+        "（{reason}）。",
+        "A witness has a key of cosignature/v1, a log one of Ed25519, written as "
+        "c2sp.org/signed-note says ({reason}).",
+    )
+
+
+class CheckpointUnknownError(NotFoundError):
+    """The log has no checkpoint of this size."""
+
+    code = "checkpoint_unknown"
+    title_zh = "账本没有该大小的检查点"
+    mend = Text("请取最新检查点后再签。", "Fetch the newest checkpoint and sign that one.")
+
+
+class CosignatureUnsoundError(DomainError):
+    """The cosignature is not by a key that your organisation has registered."""
+
+    code = "cosignature_unsound"
+    status = 422
+    title_zh = "见证签名与本单位登记的公钥不符"
+    mend = Text(
+        "请用已登记的公钥对检查点 {size} 的原文签名。",
+        "Sign the text of checkpoint {size} with the key that is registered.",
+    )
+
+
+class ProofSizeError(DomainError):
+    """There is no proof between these sizes."""
+
+    code = "proof_sizes_invalid"
+    status = 422
+    title_zh = "无法在这两个大小之间给出证明"
+    mend = Text(
+        "旧大小不得大于新大小，新大小不得大于最新检查点（{size}）。",
+        "The old size is at most the new one, and that at most the newest checkpoint's ({size}).",
+    )

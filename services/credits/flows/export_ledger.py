@@ -49,16 +49,19 @@ async def keys_of(tx: Tx, *, secret: str) -> bytes:
     return orjson.dumps({"origin": origin, "log": log, "witnesses": witnesses})
 
 
-async def checkpoint_lines(tx: Tx, *, after: int = -1) -> AsyncIterator[bytes]:
-    """Yield every checkpoint behind a size as a line of JSON, with its cosignatures."""
-    while True:
-        rows = await ledger_tree.list_checkpoints(tx, after=after, limit=_CHECKPOINTS_AT_ONCE)
-        if not rows:
-            return
-        after = rows[-1]["size"]
-        lines = await ledger_tree.list_cosignatures(tx, [row["size"] for row in rows])
-        for row in rows:
-            yield _line(row, lines.get(row["size"], []))
+async def checkpoint_lines(tx: Tx) -> AsyncIterator[bytes]:
+    """Yield every checkpoint as a line of JSON, a page of them at a time."""
+    after = -1
+    while page := await checkpoint_page(tx, after=after):
+        yield page
+        after = orjson.loads(page.splitlines()[-1])["size"]
+
+
+async def checkpoint_page(tx: Tx, *, after: int) -> bytes:
+    """Return up to a thousand checkpoints behind a size, with their cosignatures."""
+    rows = await ledger_tree.list_checkpoints(tx, after=after, limit=_CHECKPOINTS_AT_ONCE)
+    lines = await ledger_tree.list_cosignatures(tx, [row["size"] for row in rows])
+    return b"".join(_line(row, lines.get(row["size"], [])) for row in rows)
 
 
 def _line(row: Any, cosignatures: list[str]) -> bytes:

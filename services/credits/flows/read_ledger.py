@@ -12,7 +12,7 @@ from uuid import UUID
 from services.credits.domain.ledger import AccountKind
 from services.credits.domain.merkle import Subtree, prove_consistency, prove_inclusion
 from services.credits.domain.tiles import needed_tiles, subtree_hash
-from services.credits.store import ledger_reading, ledger_tree
+from services.credits.store import ledger_reading, ledger_rows, ledger_tree
 from shared.db.session import Tx
 
 
@@ -64,6 +64,8 @@ class Inclusion:
 
     index: int
     commitment: bytes
+    record: bytes
+    nonce: UUID
     proof: tuple[bytes, ...]
     checkpoint: str
 
@@ -100,6 +102,11 @@ def _balance(row: Any, debits: int, credited: int, pending: int) -> Balance:
         min_centi=row["balance_min"] if _is_held(row["kind"]) else None,
         max_centi=row["balance_max"] if _is_held(row["kind"]) else None,
     )
+
+
+def empty_balance(account: Any) -> Balance:
+    """Return an account as it was before its first entry."""
+    return _balance(account, 0, 0, 0)
 
 
 def _is_held(kind: str) -> bool:
@@ -164,8 +171,15 @@ async def inclusion(tx: Tx, transaction_id: UUID) -> Inclusion | None:
     newest = await ledger_tree.read_checkpoint(tx)
     if leaf is None or newest is None or leaf["seq"] >= newest["size"]:
         return None
-    proof = await prove_leaf(tx, leaf["seq"], newest["size"])
-    return Inclusion(leaf["seq"], leaf["commitment"], proof, await cosigned_note(tx, newest))
+    record = await ledger_rows.read_record(tx, leaf["seq"])
+    return Inclusion(
+        index=leaf["seq"],
+        commitment=leaf["commitment"],
+        record=record.canonical(),
+        nonce=record.nonce,
+        proof=await prove_leaf(tx, leaf["seq"], newest["size"]),
+        checkpoint=await cosigned_note(tx, newest),
+    )
 
 
 async def cosigned_note(tx: Tx, checkpoint: Any) -> str:

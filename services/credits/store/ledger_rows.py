@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,24 @@ WHERE l.seq >= $1 AND l.seq < $2
 
 async def read_commitments(tx: Tx, low: int, high: int) -> list[bytes]:
     """Return what the rows of each leaf now commit to; nothing where they contradict themselves."""
+    found = {low + n: b"" for n in range(high - low)}
+    async for row, entries, claims in _read(tx, low, high):
+        commitment = _commit(row, entries, claims)
+        if commitment is not None and commitment == row["commitment"]:
+            found[row["seq"]] = commitment
+    return [found[low + n] for n in range(high - low)]
+
+
+async def read_record(tx: Tx, seq: int) -> Record:
+    """Return the transaction of one leaf as its rows say it, where the caller may see it."""
+    rows = [_record(*each) async for each in _read(tx, seq, seq + 1)]
+    return rows[0]
+
+
+async def _read(
+    tx: Tx, low: int, high: int
+) -> AsyncIterator[tuple[Any, list[tuple[UUID, int]], list[str]]]:
+    """Yield the rows of leaves with entries and claims, where they agree with each other."""
     connection = await driver_of(tx)
     entries: dict[UUID, list[tuple[UUID, int]]] = {}
     broken: set[UUID] = set()
@@ -46,15 +64,11 @@ async def read_commitments(tx: Tx, low: int, high: int) -> list[bytes]:
     claims: dict[UUID, list[tuple[str, str, UUID]]] = {}
     for transaction, claim, scope, school in await connection.fetch(_CLAIMS, low, high):
         claims.setdefault(transaction, []).append((claim, scope, school))
-    found = {low + n: b"" for n in range(high - low)}
     for row in await connection.fetch(_TRANSACTIONS, low, high):
         taken = claims.get(row["id"], [])
         if row["id"] is None or row["id"] in broken or not _agrees(row, taken):
             continue
-        commitment = _commit(row, entries.get(row["id"], []), [claim for claim, _, _ in taken])
-        if commitment == row["commitment"]:
-            found[row["seq"]] = commitment
-    return [found[low + n] for n in range(high - low)]
+        yield row, entries.get(row["id"], []), [claim for claim, _, _ in taken]
 
 
 def _agrees(row: Any, taken: Sequence[tuple[str, str, UUID]]) -> bool:
