@@ -8,15 +8,19 @@ from fastapi import APIRouter
 
 from services.forecasting.adapters.answers import Answers
 from services.forecasting.api import (
+    alerts,
     crosswalks,
     datasets,
     forecast_runs,
     forecasts,
+    gaps,
     labour_reports,
     releases,
     school_data,
+    scoreboards,
     shortages,
     standards,
+    submissions,
 )
 from services.forecasting.flows.take_facts import take_placement, take_post
 from services.forecasting.jobs import build_jobs
@@ -44,6 +48,8 @@ LABOUR: Sequence[APIRouter] = (
     releases.router,
     shortages.router,
     school_data.router,
+    gaps.router,
+    alerts.router,
 )
 
 # Demand: observations, forecasts, their record.
@@ -52,6 +58,8 @@ SERIES: Sequence[APIRouter] = (
     crosswalks.router,
     forecasts.router,
     forecast_runs.router,
+    scoreboards.router,
+    submissions.router,
 )
 
 ROUTERS: Sequence[APIRouter] = (*SERIES, *LABOUR)

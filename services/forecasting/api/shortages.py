@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from services.forecasting.api.labour_desks import AtShortageDesk
+from services.forecasting.api.names import occupation_name, region_name
 from services.forecasting.api.uploads import ROOM
 from services.forecasting.contract.shortages import (
     BadgeOut,
@@ -28,8 +29,7 @@ from services.forecasting.domain.shortage import diff_codes
 from services.forecasting.flows import keep_shortages
 from services.forecasting.store import shortages
 from services.forecasting.store.rows import Row
-from shared.catalogues.occupations import find_occupation
-from shared.catalogues.regions import find_region, lineage_of
+from shared.catalogues.regions import lineage_of
 from shared.db.session import Tx
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
@@ -40,18 +40,6 @@ router = new_router("shortage catalogues")
 
 REGION = r"^\d{2}(\d{2}){0,2}$"
 AsOf = Annotated[date | None, Query(description="default: today in China")]
-
-
-def region_name(code: str) -> str:
-    """Return a region's name; the nation has no entry in the list."""
-    found = find_region(code)
-    return found.name if found else "全国"
-
-
-def occupation_name(code: str) -> str:
-    """Return an occupation's name, or its code where the list has changed."""
-    found = find_occupation(code)
-    return found.name if found else code
 
 
 def _named(code: str) -> NamedOccupationOut:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.forecasting.contract.labour_events import CATALOGUE_PUBLISHED
 from services.forecasting.domain.organisation import region_named
+from services.forecasting.domain.pipeline import rows_of_place
 from services.forecasting.domain.setting import setting_of
 from services.forecasting.domain.shortage import (
     INDICATORS,
@@ -67,7 +68,7 @@ async def draft_catalogue(work: Work, *, clock: Clock) -> None:
     enter = setting_of("shortage.indicators_min", region, day)
     stay = setting_of("shortage.indicators_stay", region, day)
     entries = judge(
-        quarters_by_occupation(rows),
+        quarters_by_occupation(rows_of_place(rows, region, "occupation_code")),
         gaps,
         before=before,
         enter=int(enter.value),
