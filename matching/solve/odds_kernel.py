@@ -12,6 +12,7 @@ from matching.solve.tables import BOARD, CLOSED, LOW, MARKET, Board, Market
 
 _ONE = np.uint64(1)
 _COUNTS = types.Array(types.uint32, 1, "C")
+_ORDER = types.Array(types.int32, 1, "C", readonly=True)
 _NUMBERS = types.Array(types.uint32, 1, "C")
 
 
@@ -68,7 +69,7 @@ def _propose(market: Market, board: Board, student: np.uint64) -> np.uint64:
     return out
 
 
-@kernel(types.void(MARKET, BOARD, _NUMBERS, _NUMBERS, _COUNTS, types.uint64[::1]))
+@kernel(types.void(MARKET, BOARD, _NUMBERS, _NUMBERS, _COUNTS, types.uint64[::1], _ORDER))
 def count_places(
     market: Market,
     board: Board,
@@ -76,15 +77,19 @@ def count_places(
     holder: NDArray[np.uint32],
     counts: NDArray[np.uint32],
     seeds: NDArray[np.uint64],
+    order: NDArray[np.int32],
 ) -> None:
     """Clear the market once per seed; count at each wish how often its student sat there.
+
+    Students propose in `order`, which changes no result (McVitie and Wilson 1971): where the
+    strongest come first, fewer are displaced again.
 
     `market.lottery` and `market.holder` are read-only views of `lottery` and `holder`.
     """
     for seed in seeds:
         _shuffle(lottery, holder, seed)
         _reset(market, board)
-        for starter in range(lottery.size):
+        for starter in order:
             out = _propose(market, board, np.uint64(starter))
             while out != np.uint64(0):
                 loser = np.uint64(market.holder[out & LOW])

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -32,5 +32,14 @@ def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
     return signature, generate
 
 
+def _skip(array: NDArray[Any], index: np.uint64) -> None:
+    """Ask for nothing: where the kernels run as plain Python there is nothing to hide."""
+    del array, index
+
+
+_uncompiled = bool(config.DISABLE_JIT)  # pyright: ignore[reportAttributeAccessIssue]
+
 #: prefetch(array, index) asks for the cache line of `array[index]`; no value changes.
-prefetch = cast("Callable[[NDArray[Any], np.uint64], None]", intrinsic(_prefetch))
+prefetch = cast(
+    "Callable[[NDArray[Any], np.uint64], None]", _skip if _uncompiled else intrinsic(_prefetch)
+)
