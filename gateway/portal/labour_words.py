@@ -8,10 +8,20 @@ from typing import Any
 
 from gateway.portal.api_client import Query
 from gateway.portal.problems import ApiProblemError
-from gateway.portal.translation import Texts
+from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
+
+_DRIVERS: Mapping[str, str] = {
+    "growth": marked("growth of employment"),
+    "separations": marked("people who leave this work"),
+    "enrolment": marked("how many were enrolled"),
+    "survival": marked("how many finish school"),
+    "further_study": marked("further study"),
+    "retention": marked("how many stay here"),
+    "occupation_share": marked("what graduates go into"),
+}
 
 
 async def read_if_there(visit: Visit, path: str, query: Query | None = None) -> Body | None:
@@ -50,3 +60,17 @@ def record_words(texts: Texts, record: Body | None) -> str:
         )
         % facts
     )
+
+
+def spread_words(texts: Texts, spread: Body, *, digits: int = 0) -> str:
+    """Return the middle of a simulated figure and the interval that holds it 8 times in 10."""
+
+    def number(value: float) -> str:
+        return texts.number(round(value, digits) if digits else round(value))
+
+    return f"{number(spread['p50'])} ({number(spread['p10'])}–{number(spread['p90'])})"
+
+
+def driver_words(texts: Texts, driver: str) -> str:
+    """Return what drives a gap, in words."""
+    return texts.gettext(_DRIVERS[driver]) if driver in _DRIVERS else driver
