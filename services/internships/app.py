@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.accounts.contract.events import CONSENT_WITHDRAWN
 from services.internships.adapters.organisations import AccountsRoom
+from services.internships.adapters.public_files import PublicChecker
 from services.internships.api import (
     appeals,
     batches,
@@ -19,8 +20,10 @@ from services.internships.api import (
     post_imports,
     post_search,
     posts,
+    public_rounds,
     rounds,
     students,
+    what_ifs,
     wishes,
 )
 from services.internships.flows.take_back_consent import take_withdrawal
@@ -39,6 +42,8 @@ ROUTERS: Sequence[APIRouter] = (
     clearing_rules.router,
     wishes.router,
     rounds.router,
+    what_ifs.router,
+    public_rounds.router,
     placements.router,
     choices.router,
     appeals.router,
@@ -64,7 +69,11 @@ def build(parts: Parts) -> RoomApp:
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
-        extras={"files": files, "organisations": AccountsRoom(parts.peers)},
+        extras={
+            "files": files,
+            "organisations": AccountsRoom(parts.peers),
+            "checker": PublicChecker(files),
+        },
     )
     return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock), warm=warm)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from services.internships.flows.ask_what_if import answer_what_if
+from services.internships.flows.estimate_odds import estimate_odds
 from services.internships.flows.import_posts import import_posts
 from services.internships.flows.import_rosters import import_plans, import_roster
 from services.internships.flows.make_wishes import (
@@ -12,6 +14,7 @@ from services.internships.flows.make_wishes import (
     import_interviews,
     import_wishes,
 )
+from services.internships.flows.open_to_public import open_to_public
 from services.internships.flows.propose_placements import import_assignments
 from services.internships.flows.solve_round import solve_round
 from shared.files import FileStore
@@ -30,4 +33,7 @@ def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
         "interviews.import": partial(import_interviews, files=files),
         "assignments.import": partial(import_assignments, files=files, clock=clock),
         "round.solve": partial(solve_round, files=files, clock=clock),
+        "round.what_if": partial(answer_what_if, clock=clock),
+        "round.odds": partial(estimate_odds, clock=clock),
+        "round.public": partial(open_to_public, files=files),
     }

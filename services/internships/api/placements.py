@@ -34,7 +34,12 @@ from services.internships.contract.placements import (
 )
 from services.internships.domain.placement import PlacementNotFoundError, shown_state
 from services.internships.domain.student import mask_number
-from services.internships.flows import decide_placement, keep_placement, take_back_consent
+from services.internships.flows import (
+    decide_placement,
+    keep_placement,
+    plan_rounds,
+    take_back_consent,
+)
 from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.record import record
 from services.internships.store import placements
@@ -208,6 +213,16 @@ async def decline(
     found = await decide_placement.load_own(tx, student, placement_id)
     declined = await decide_placement.decline_placement(tx, caller, found, reason=body.reason)
     return _shown(declined, request)
+
+
+@router.post("/placements/{placement_id}/float", dependencies=[Keyed])
+async def keep_and_float(
+    placement_id: UUID, caller: Decider, student: AsStudent, tx: InTx, request: Request
+) -> PlacementOut:
+    """Keep one's proposed placement while the next round may give an earlier wish."""
+    found = await decide_placement.load_own(tx, student, placement_id)
+    now = request.app.state.clock()
+    return _shown(await plan_rounds.keep_and_float(tx, caller, found, now=now), request)
 
 
 @router.put("/placements/{placement_id}/share-consent")

@@ -14,6 +14,7 @@ from services.internships.api.callers import (
     InLanguage,
     PlacementReader,
     Wisher,
+    is_student,
     school_of,
     student_if_one,
 )
@@ -72,12 +73,25 @@ async def read_round(round_id: UUID, caller: SignedIn, tx: InTx) -> RoundOut:
 
 
 @router.get("/batches/{batch_id}/round")
-async def read_round_of_batch(batch_id: UUID, caller: SignedIn, tx: InTx) -> RoundOut:
-    """Return the round of a batch."""
-    found = await rounds.find_round_of(tx, batch_id)
-    if found is None:
+async def read_round_of_batch(
+    batch_id: UUID,
+    caller: SignedIn,
+    tx: InTx,
+    number: Annotated[int | None, Query(ge=1, le=5, description="of its rounds")] = None,
+) -> RoundOut:
+    """Return the last round of a batch that the caller may see, or the one of this number."""
+    listed = await rounds.list_rounds_of(tx, batch_id, published=is_student(caller))
+    found = [each for each in listed if number in {None, each["number"]}]
+    if not found:
         raise RoundNotFoundError(batch_id=str(batch_id))
-    return await _shown(tx, await _visible_round(tx, caller, found["id"]))
+    return await _shown(tx, await _visible_round(tx, caller, found[-1]["id"]))
+
+
+@router.get("/batches/{batch_id}/rounds")
+async def list_rounds(batch_id: UUID, caller: SignedIn, tx: InTx) -> list[RoundOut]:
+    """Return the rounds of a batch, the first one first; a student's are those published."""
+    listed = await rounds.list_rounds_of(tx, batch_id, published=is_student(caller))
+    return [await _shown(tx, await _visible_round(tx, caller, each["id"])) for each in listed]
 
 
 @router.post("/rounds/{round_id}/publish", dependencies=[Keyed])

@@ -48,6 +48,9 @@ class PlacementOut(BaseModel):
     accepted_via: str | None
     share_consented_at: datetime | None
     share_withdrawn_at: datetime | None = None
+    keeps: Literal["float"] | None = Field(
+        default=None, description="float: kept while the next round may better it"
+    )
     teacher: str | None
     mentor: str | None
     consent: dict[str, Any] | None

@@ -91,6 +91,9 @@ class WishReasonOut(BaseModel):
     grade: float | None
     interview: float | None
     terms: list[TermOut]
+    odds: float | None = Field(
+        default=None, description="share of many lotteries in which this wish was granted"
+    )
 
 
 class ExplanationOut(BaseModel):
@@ -102,3 +105,7 @@ class ExplanationOut(BaseModel):
     lottery: int
     students: int
     wishes: list[WishReasonOut]
+    lotteries: int | None = Field(default=None, description="over which the odds were counted")
+    public_id: str | None = Field(
+        default=None, description="one's own id in the public files of this round"
+    )

@@ -119,7 +119,8 @@ _CONSENT = Text(
 def shown_state(placement: Mapping[str, Any], now: datetime) -> str:
     """Return the state as of `now`: a proposal that nobody answered in time has expired."""
     accept_by = placement["accept_by"]
-    late = accept_by is not None and now >= accept_by
+    kept = placement.get("keeps") is not None
+    late = accept_by is not None and now >= accept_by and not kept
     if placement["state"] == PlacementState.PROPOSED and late:
         return PlacementState.EXPIRED
     return placement["state"]

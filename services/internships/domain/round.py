@@ -33,6 +33,24 @@ class ResultNotFoundError(NotFoundError):
     )
 
 
+class RoundNotPublicError(NotFoundError):
+    """There is no such round, or its term for public checks is over."""
+
+    code = "round_not_public"
+    title_zh = "没有该公开轮次，或公开期已满"
+
+
+class PublicIdNotFoundError(NotFoundError):
+    """The public files have no such id."""
+
+    code = "public_id_not_found"
+    title_zh = "公开文件中没有该编号"
+    mend = Text(
+        "请在“我的结果”页复制本轮的公开编号；每一轮的编号都不同。",
+        "Copy the id of this round from the page of your result; each round has another.",
+    )
+
+
 class BatchClearedError(ConflictError):
     """This batch is cleared already."""
 
@@ -61,6 +79,36 @@ class GradesMissingError(ConflictError):
         "{count} 名已填志愿的学生没有成绩（如 {examples}）；请导入成绩后再清算。",
         "{count} students with wishes have no grade (such as {examples}): import them first.",
     )
+
+
+class AnswersOpenError(ConflictError):
+    """Students may still answer the proposals of the last round."""
+
+    code = "answers_open"
+    title_zh = "上一轮结果的确认期尚未结束"
+    mend = Text(
+        "请等到 {until}，或等学生全部作出选择后再开始下一轮。",
+        "Wait until {until}, or until every student has answered, before the next round.",
+    )
+
+
+class RoundBetweenError(ConflictError):
+    """The next round is being settled."""
+
+    code = "round_between"
+    title_zh = "下一轮正在清算"
+    mend = Text(
+        "下一轮结果公布后再作选择；在此之前您保留的名额不变。",
+        "Answer when the next round is published; until then what you kept stays yours.",
+    )
+
+
+class NoNextRoundError(ConflictError):
+    """No round follows this one."""
+
+    code = "no_next_round"
+    title_zh = "本批次没有下一轮"
+    mend = Text("请接受或放弃该安排。", "Accept the place or decline it.")
 
 
 class RegionQuotaError(ConflictError):

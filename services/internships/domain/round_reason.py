@@ -119,6 +119,7 @@ def explain_wish(
         "relevance": result["wish_relevance"][at],
         "grade": result["grade"],
         "interview": interviews[at] if interviews else None,
+        "odds": result["wish_odds"][at] if result.get("wish_odds") else None,
         "terms": [_term(reasons[number]) for number in result["wish_reasons"][4 * at : 4 * place]],
     }
 

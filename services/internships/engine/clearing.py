@@ -172,14 +172,30 @@ class _Timed:
 
 
 def _keys(market: Market, scored: Relevances, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    weights = market.weights
-    # Not interviewed counts as nothing: leaving it out would reward staying away.
-    interview = np.nan_to_num(market.interviews) / 100.0
-    grade = np.nan_to_num(market.grades)[owner] / 100.0
-    mixed = weights.relevance * scored.scores + weights.grade * grade
-    mixed += weights.interview * interview
-    keys = 1 + np.rint(mixed / weights.total * KEY_STEPS).astype(np.int64)
+    keys = mix_keys(market.weights, scored.scores, market.grades[owner], market.interviews)
     return np.where(market.competes, keys, 0)
+
+
+def mix_keys(
+    weights: PriorityWeights,
+    relevance: NDArray[np.float64],
+    grades: NDArray[np.float64],
+    interviews: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Return the key of each wish from the chosen fields; grades and interviews in 0..100 or NaN.
+
+    Not interviewed counts as nothing: leaving it out would reward staying away.
+    """
+    mixed = weights.relevance * relevance + weights.grade * (np.nan_to_num(grades) / 100.0)
+    mixed += weights.interview * (np.nan_to_num(interviews) / 100.0)
+    return 1 + np.rint(mixed / weights.total * KEY_STEPS).astype(np.int64)
+
+
+def score_keys(market: Market) -> NDArray[np.int64]:
+    """Return the key of each wish of a market, 0 where it does not compete."""
+    owner = np.repeat(np.arange(len(market.student_ids)), np.diff(market.indptr))
+    scored = score_wishes(market.students, market.posts, owner=owner, post=market.wishes)
+    return _keys(market, scored, owner)
 
 
 def make_problem(

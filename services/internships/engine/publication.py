@@ -99,6 +99,7 @@ def _results(market: Market, cleared: Clearing) -> str:
             "grade": None if grade != grade else grade,  # noqa: PLR0124 - NaN
             "lottery": lottery,
             "placed_rank": rank + 1 if rank >= 0 else None,
+            **_kept(market, student),
         }
         for student, ((begin, end), grade, lottery, rank) in enumerate(
             zip(
@@ -111,6 +112,18 @@ def _results(market: Market, cleared: Clearing) -> str:
         )
     ]
     return orjson.dumps(rows).decode()
+
+
+def _kept(market: Market, student: int) -> dict[str, Any]:
+    """Return what a student kept from the round before."""
+    rules = market.rules
+    if rules.kept is None or rules.choices is None:
+        return {"kept_post_id": None, "kept_choice": None}
+    post = int(rules.kept[student])
+    return {
+        "kept_post_id": market.post_ids[post] if post >= 0 else None,
+        "kept_choice": int(rules.choices[student]),
+    }
 
 
 def _reasons(cleared: Clearing) -> str:

@@ -18,6 +18,7 @@ from services.internships.domain.placement import (
     require_in_time,
     require_placement,
 )
+from services.internships.flows.plan_rounds import refuse_between
 from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import placements
@@ -51,6 +52,7 @@ async def accept_placement(
     """Accept one's own placement: from now on it exists."""
     require_placement(placement, PlacementState.PROPOSED)
     require_in_time(placement, now)
+    await refuse_between(tx, placement)
     require_consent(placement, share_consent=share_consent)
     if await placements.holds_another(tx, placement):
         raise PlacementHeldError
@@ -58,6 +60,7 @@ async def accept_placement(
         "state": PlacementState.ACCEPTED,
         "accepted_at": now,
         "accepted_via": "student",
+        "keeps": None,
         "share_consented_at": now if share_consent else None,
     }
     accepted = await _hold_place(tx, placement, changes)
@@ -88,7 +91,8 @@ async def _hold_place(tx: Tx, placement: Row, changes: Mapping[str, Any]) -> Row
 async def decline_placement(tx: Tx, caller: Caller, placement: Row, *, reason: str | None) -> Row:
     """Decline one's own placement; the seat is free again."""
     require_placement(placement, PlacementState.PROPOSED)
-    changes = {"state": PlacementState.DECLINED, "end_reason": reason}
+    await refuse_between(tx, placement)
+    changes = {"state": PlacementState.DECLINED, "keeps": None, "end_reason": reason}
     await record(tx, caller, "placement.declined", subject_id=placement["id"])
     return await placements.change_placement(tx, placement["id"], changes)
 

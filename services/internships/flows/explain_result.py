@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.internships.domain.round import ResultNotFoundError
 from services.internships.domain.round_reason import explain_wish
+from services.internships.flows.open_to_public import public_id_of
 from services.internships.store import rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
@@ -30,4 +31,6 @@ async def explain_result(tx: Tx, found: Row, student_id: UUID) -> dict[str, Any]
         "lottery": result["lottery"],
         "students": found["numbers"]["students"],
         "wishes": wishes,
+        "lotteries": found["numbers"].get("lotteries"),
+        "public_id": await public_id_of(tx, found, student_id),
     }

@@ -126,10 +126,10 @@ def _filled(text: Text, *facts: object) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a student did with the place of the round before."""
+    """What a student did with the place of the round before (`matching.rounds.Choice`)."""
 
     post_id: UUID | None
-    choice: int  # of matching.rounds.Choice
+    choice: int
 
 
 def engine_rules(

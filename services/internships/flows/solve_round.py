@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -17,6 +18,7 @@ from services.internships.domain.batch import (
     BatchState,
     require_cleared_later,
     require_mode,
+    require_state,
 )
 from services.internships.domain.clearing_rules import rules_of
 from services.internships.domain.eligibility import (
@@ -38,8 +40,10 @@ from services.internships.engine.clearing import Market, PriorityWeights
 from services.internships.engine.publication import Publication, clear_and_draw_up
 from services.internships.engine.relevance import PostColumns, StudentColumns, encode_column
 from services.internships.flows.cap_interns import load_caps
+from services.internships.flows.estimate_odds import ask_odds
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.keep_rules import engine_rules
+from services.internships.flows.plan_rounds import hold_kept_seats, load_kept, require_answers
 from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, rounds
 from services.internships.store.rows import Row
@@ -59,8 +63,12 @@ _CERTIFICATE_BYTES_MAX = 1 << 30
 async def start_round(tx: Tx, caller: Caller, batch: Row, *, now: datetime) -> tuple[UUID, UUID]:
     """Close the wishes and queue the round; returns the ids of round and job."""
     require_mode(batch["mode"], BatchMode.CLEARED)
-    await _refuse_second(tx, batch["id"])
-    require_cleared_later(batch["state"], closes_at=batch["wishes_close_at"], now=now)
+    number = await _next_number(tx, batch)
+    if number == 1:
+        require_cleared_later(batch["state"], closes_at=batch["wishes_close_at"], now=now)
+    else:
+        require_state(batch["state"], BatchState.PUBLISHED)
+        await require_answers(tx, batch, now=now)
     if batch["priority_weights"].get("grade"):
         count, examples = await rounds.list_without_grade(tx, batch["id"])
         if count:
@@ -73,6 +81,8 @@ async def start_round(tx: Tx, caller: Caller, batch: Row, *, now: datetime) -> t
         "school_id": batch["school_id"],
         "job_id": job_id,
         "state": RoundState.RUNNING,
+        "number": number,
+        "salt": os.urandom(32),
     }
     await rounds.add_round(tx, values)
     await batches.change_batch(tx, batch["id"], {"state": BatchState.CLOSED})
@@ -80,14 +90,21 @@ async def start_round(tx: Tx, caller: Caller, batch: Row, *, now: datetime) -> t
     return round_id, job_id
 
 
-async def _refuse_second(tx: Tx, batch_id: UUID) -> None:
-    """A batch is cleared once; a round whose job has given up leaves the place free."""
-    found = await rounds.find_round_of(tx, batch_id)
+async def _next_number(tx: Tx, batch: Row) -> int:
+    """Return the number of the round that may begin now.
+
+    Each is cleared once; a round whose job has given up leaves its place free.
+    """
+    found = await rounds.find_round_of(tx, batch["id"])
     if found is None:
-        return
+        return 1
+    number: int = found["number"]
+    if found["state"] == RoundState.PUBLISHED and number < rules_of(batch["clearing"]).rounds:
+        return number + 1
     if found["state"] != RoundState.RUNNING or not await rounds.has_failed(tx, found["id"]):
         raise BatchClearedError(round_id=str(found["id"]))
     await rounds.remove_round(tx, found["id"])
+    return number
 
 
 async def solve_round(work: Work, files: FileStore, clock: Clock) -> None:
@@ -137,7 +154,7 @@ async def _save(
             "solved_at": now,
             "rules": (await _batch_of(tx, found))["clearing"],
         }
-        await rounds.change_round(tx, found["id"], changes)
+        await ask_odds(tx, work.caller, await rounds.change_round(tx, found["id"], changes))
         await batches.change_batch(tx, found["batch_id"], {"state": BatchState.PROPOSED})
         work.result.update(round_id=str(found["id"]), numbers=numbers)
         facts = {"placed": numbers["placed"], "certificate_sha256": sha256}
@@ -152,12 +169,13 @@ async def _batch_of(tx: Tx, found: Row) -> Row:
 
 async def _load_market(work: Work, *, today: date) -> Market:
     async with work.begin() as tx:
-        batch_id = await rounds.find_batch_of(tx, UUID(work.input["round_id"]))
-        assert batch_id is not None, "the round is written with its job"
-        batch = await batches.find_batch(tx, batch_id)
-        assert batch is not None, "a batch is never removed"
+        found = await rounds.find_round(tx, UUID(work.input["round_id"]))
+        assert found is not None, "the round is written with its job"
+        batch_id = found["batch_id"]
+        batch = await _batch_of(tx, found)
         seed = await batches.read_seed(tx, batch_id)
         entrants = await rounds.load_entrants(tx, batch_id)
+        kept = await load_kept(tx, batch_id, found["number"])
         offered = sorted((await batch_posts.find_posts(tx, batch_id)).values(), key=_by_id)
         weights = PriorityWeights(**{"relevance": 0.0, **batch["priority_weights"]})
         rules = rules_of(batch["clearing"])
@@ -167,11 +185,11 @@ async def _load_market(work: Work, *, today: date) -> Market:
     market = build_market(entrants, offered, scores=scores, weights=weights, seed=seed.hex())
     allowed = find_allowed(market, entrants, offered, place=place_of(batch))
     return replace(
-        market,
+        hold_kept_seats(market, kept, entrants, offered),
         competes=allowed,
         caps=build_intern_caps(terms) if terms else None,
         cap_rows=file_rows(terms) if terms else (),
-        rules=engine_rules(rules, entrants, offered),
+        rules=engine_rules(rules, entrants, offered, kept=kept),
     )
 
 

@@ -79,7 +79,7 @@ def _conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
     found = [column == value for column, value in exact.items() if value is not None]
     if sought.major_code:
         found.append(table.major_code.startswith(sought.major_code, autoescape=True))
-    late = and_(table.state == "proposed", table.accept_by <= now)
+    late = and_(table.state == "proposed", table.accept_by <= now, table.keeps.is_(None))
     if sought.state == "expired":
         found.append(or_(table.state == "expired", late))
     elif sought.state == "proposed":
@@ -134,7 +134,7 @@ _HOLD_MANY = text(
 _ACCEPT_MANY = text(
     """
     UPDATE placements p SET state = 'accepted', accepted_via = 'office', accepted_at = t.signed,
-        share_consented_at = t.shared, version = p.version + 1, updated_at = now()
+        share_consented_at = t.shared, keeps = NULL, version = p.version + 1, updated_at = now()
     FROM unnest(CAST(:ids AS uuid[]), CAST(:signed AS date[]), CAST(:shared AS date[]))
         AS t(id, signed, shared)
     WHERE p.id = t.id

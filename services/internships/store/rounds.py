@@ -37,8 +37,23 @@ async def find_round(tx: Tx, round_id: UUID, *, lock: bool = False) -> Row | Non
 
 
 async def find_round_of(tx: Tx, batch_id: UUID) -> Row | None:
-    """Return the round of a batch."""
-    return await fetch_one(tx, select(rounds).where(rounds.c.batch_id == batch_id))
+    """Return the last round of a batch."""
+    query = select(rounds).where(rounds.c.batch_id == batch_id)
+    return await fetch_one(tx, query.order_by(rounds.c.number.desc()).limit(1))
+
+
+async def list_rounds_of(tx: Tx, batch_id: UUID, *, published: bool) -> list[Row]:
+    """Return the rounds of a batch, the first one first; the published ones alone if asked."""
+    query = select(rounds).where(rounds.c.batch_id == batch_id).order_by(rounds.c.number)
+    return await fetch_all(tx, query.where(rounds.c.state == "published") if published else query)
+
+
+async def is_clearing(tx: Tx, batch_id: UUID) -> bool:
+    """Return whether a round of the batch is being settled and not yet published."""
+    query = select(rounds.c.id).where(
+        rounds.c.batch_id == batch_id, rounds.c.state.in_(("running", "proposed"))
+    )
+    return (await tx.execute(query)).first() is not None
 
 
 async def has_failed(tx: Tx, round_id: UUID) -> bool:
@@ -65,6 +80,7 @@ _ENTRANTS = text(
     LEFT JOIN (SELECT student_id, array_agg(post_id ORDER BY rank) AS posts FROM wishes
         WHERE batch_id = :id GROUP BY student_id) w ON w.student_id = s.id
     WHERE e.batch_id = :id AND e.eligible AND s.state = 'enrolled'
+        AND (CAST(:student AS uuid) IS NULL OR s.id = :student)
     ORDER BY s.id
     """
 )
@@ -78,9 +94,9 @@ _WITHOUT_GRADE = text(
 )
 
 
-async def load_entrants(tx: Tx, batch_id: UUID) -> list[Row]:
-    """Return who competes, each with their posts in the order of their wishes."""
-    return await fetch_all(tx, _ENTRANTS, {"id": batch_id})
+async def load_entrants(tx: Tx, batch_id: UUID, *, student_id: UUID | None = None) -> list[Row]:
+    """Return who competes, or one of them, with their posts in the order of their wishes."""
+    return await fetch_all(tx, _ENTRANTS, {"id": batch_id, "student": student_id})
 
 
 async def load_interviews(tx: Tx, batch_id: UUID) -> dict[tuple[UUID, UUID], float]:
@@ -98,13 +114,15 @@ async def list_without_grade(tx: Tx, batch_id: UUID) -> tuple[int, list[str]]:
 _PUT_RESULTS = text(
     """
     INSERT INTO round_results (round_id, student_id, school_id, wish_post_ids, wish_scores,
-        wish_relevance, wish_reasons, wish_interviews, wish_places, grade, lottery, placed_rank)
+        wish_relevance, wish_reasons, wish_interviews, wish_places, grade, lottery, placed_rank,
+        kept_post_id, kept_choice)
     SELECT :round_id, r.student_id, :school_id, r.wish_post_ids, r.wish_scores, r.wish_relevance,
-        r.wish_reasons, r.wish_interviews, r.wish_places, r.grade, r.lottery, r.placed_rank
+        r.wish_reasons, r.wish_interviews, r.wish_places, r.grade, r.lottery, r.placed_rank,
+        r.kept_post_id, r.kept_choice
     FROM json_to_recordset(CAST(:rows AS json)) AS r(student_id uuid, wish_post_ids uuid[],
         wish_scores bigint[], wish_relevance float[], wish_reasons int[],
         wish_interviews float[], wish_places int[], grade float, lottery bigint,
-        placed_rank int)
+        placed_rank int, kept_post_id uuid, kept_choice smallint)
     """
 )
 _PUT_REASONS = text(
@@ -234,7 +252,10 @@ _PROPOSE = text(
         r.placed_rank, 'proposed', GREATEST(b.start_on, p.start_on), LEAST(b.end_on, p.end_on),
         p.pay_fen_month, r.wish_relevance[r.placed_rank], :accept_by, s.class_teacher
     FROM (SELECT *, row_number() OVER (ORDER BY student_id) AS n FROM round_results
-          WHERE round_id = :round_id AND placed_rank IS NOT NULL) r
+          WHERE round_id = :round_id AND placed_rank IS NOT NULL AND NOT EXISTS (
+              SELECT 1 FROM placements q WHERE q.batch_id = :batch_id
+                AND q.student_id = round_results.student_id
+                AND q.state IN ('proposed', 'accepted', 'started', 'assessed', 'ended'))) r
     JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS told(id, n) USING (n)
     JOIN students s ON s.id = r.student_id
     JOIN posts p ON p.id = r.wish_post_ids[r.placed_rank]

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -244,6 +245,8 @@ round_results = Table(
     Column("grade", Float),
     Column("lottery", BigInteger, nullable=False),
     Column("placed_rank", Integer),  # null: unplaced
+    Column("kept_post_id", Uuid),  # of the round before, with matching.rounds.Choice
+    Column("kept_choice", SmallInteger),
     Column("wish_odds", ARRAY(Float)),  # over many lotteries; null: not estimated (yet)
 )
 
