@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from services.credits.contract.credentials import (
     BundleOut,
     ClaimsOut,
+    CredentialVerdictOut,
     TwoTexts,
-    VerificationOut,
 )
 from services.credits.domain.credential_errors import CredentialNotFoundError
 from services.credits.engine.credentials.refusal import Refused
@@ -39,7 +39,7 @@ _UPLOAD: dict[str, Any] = {
 
 
 @router.post("/credentials/verifications", openapi_extra=_UPLOAD)
-async def verify_credential(request: Request) -> VerificationOut:
+async def verify_credential(request: Request) -> CredentialVerdictOut:
     """Verify a credential that is sent as JSON, PDF or PNG; nothing is kept and nobody asked."""
     return await _examined(request, await request.body())
 
@@ -53,7 +53,7 @@ async def read_credential(credential_id: UUID, request: Request) -> Response:
 
 
 @router.get("/credentials/{credential_id}/verification")
-async def verify_issued(credential_id: UUID, request: Request) -> VerificationOut:
+async def verify_issued(credential_id: UUID, request: Request) -> CredentialVerdictOut:
     """Verify a credential that was issued here: where its QR code leads."""
     async with request.app.state.database.begin(PLATFORM) as tx:
         row = await _load(tx, credential_id)
@@ -78,7 +78,7 @@ async def _load(tx: Tx, credential_id: UUID) -> credentials.Row:
     return row
 
 
-async def _examined(request: Request, data: bytes) -> VerificationOut:
+async def _examined(request: Request, data: bytes) -> CredentialVerdictOut:
     state = request.app.state
     now = state.clock()
     async with state.database.begin(PLATFORM) as tx:
@@ -86,10 +86,10 @@ async def _examined(request: Request, data: bytes) -> VerificationOut:
     return _shown(examined)
 
 
-def _shown(examined: Examined) -> VerificationOut:
+def _shown(examined: Examined) -> CredentialVerdictOut:
     verdict, claims = examined.verdict, examined.claims
     refused = verdict if isinstance(verdict, Refused) else None
-    return VerificationOut(
+    return CredentialVerdictOut(
         accepted=refused is None,
         code=None if refused is None else refused.code,
         reason=None if refused is None else TwoTexts(zh=refused.zh, en=refused.en),

@@ -111,7 +111,7 @@ async def download_credential(
 
 
 @router.post("/credentials/{credential_id}/revoke", dependencies=[Keyed])
-async def revoke(
+async def revoke_issued(
     credential_id: UUID, body: StopIn, caller: CredentialOffice, tx: InTx, request: Request
 ) -> CredentialOut:
     """Take a credential back for good, and the transcripts that hold it."""
@@ -122,7 +122,7 @@ async def revoke(
 
 
 @router.post("/credentials/{credential_id}/suspend", dependencies=[Keyed])
-async def suspend(
+async def suspend_issued(
     credential_id: UUID, body: StopIn, caller: CredentialOffice, tx: InTx, request: Request
 ) -> CredentialOut:
     """Let a credential rest."""
@@ -133,7 +133,7 @@ async def suspend(
 
 
 @router.post("/credentials/{credential_id}/reinstate", dependencies=[Keyed])
-async def reinstate(
+async def reinstate_issued(
     credential_id: UUID, caller: CredentialOffice, tx: InTx, request: Request
 ) -> CredentialOut:
     """Let a suspended credential hold again."""

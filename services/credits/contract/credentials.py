@@ -78,7 +78,7 @@ class ClaimsOut(BaseModel):
     sha256: str
 
 
-class VerificationOut(BaseModel):
+class CredentialVerdictOut(BaseModel):
     """The verdict on a credential: accepted, or the first reason against it."""
 
     accepted: bool

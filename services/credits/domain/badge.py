@@ -71,7 +71,7 @@ def badge_document(recognition: Recognition, frame: Frame) -> dict[str, Any]:
 
 
 def clr_document(
-    school: Party, holder: Holder, frame: Frame, badges: Sequence[dict[str, Any]]
+    school: Party, holder: Holder, frame: Frame, *, badges: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the transcript of a student over signed badges, unsigned."""
     return {

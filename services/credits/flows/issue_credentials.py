@@ -93,7 +93,7 @@ async def issue_transcript(
     badges.reverse()
     signer, frame, place = await _frame(tx, issuing, school, now=now)
     held = [json.loads(row["document"]) for row in badges]
-    document = await _sign(signer, clr_document(school, holder, frame, held), now)
+    document = await _sign(signer, clr_document(school, holder, frame, badges=held), now)
     total = sum(row["facts"]["credits_hundredths"] for row in badges)
     facts = {
         "credits_hundredths": total,
