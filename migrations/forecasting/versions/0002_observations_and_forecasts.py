@@ -187,7 +187,8 @@ def upgrade() -> None:
             "to_version",
             "from_code",
             "to_code",
-            name=op.f("uq_crosswalks_org_id_dimension_from_version_to_version_from_code_to_code"),
+            "recorded_at",
+            name="uq_crosswalks_link",
             postgresql_nulls_not_distinct=True,
         ),
     )
@@ -325,8 +326,6 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("origin", sa.Integer(), nullable=False),
         sa.Column("cells", sa.Integer(), nullable=False),
-        sa.Column("scores", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 
 from services.forecasting.api.dataset_shapes import ObservationWriter
 from services.forecasting.contract.datasets import (
@@ -26,12 +26,9 @@ Version = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,16}$")]
 
 
 @router.post("/crosswalks", status_code=201, dependencies=[Keyed])
-async def create_crosswalk(
-    body: CrosswalkIn, caller: ObservationWriter, tx: InTx, request: Request
-) -> CrosswalkOut:
+async def create_crosswalk(body: CrosswalkIn, caller: ObservationWriter, tx: InTx) -> CrosswalkOut:
     """Keep a table; the shares of each old code add up to one. An earlier one is replaced."""
-    now = request.app.state.clock()
-    await keep_crosswalk(tx, caller, told=body.model_dump(), now=now)
+    await keep_crosswalk(tx, caller, told=body.model_dump())
     return await _table(
         tx, caller, body.dimension, from_version=body.from_version, to_version=body.to_version
     )

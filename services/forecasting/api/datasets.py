@@ -115,13 +115,11 @@ async def read_dataset(dataset_id: UUID, tx: InTx) -> DatasetOut:
 
 @router.post("/datasets/{dataset_id}/breaks", status_code=201, dependencies=[Keyed])
 async def record_break(
-    dataset_id: UUID, body: BreakIn, caller: ObservationWriter, tx: InTx, request: Request
+    dataset_id: UUID, body: BreakIn, caller: ObservationWriter, tx: InTx
 ) -> BreakOut:
     """Record that one's dataset is counted in another way from a period on."""
     dataset = await own_dataset_of(tx, caller, dataset_id)
-    told = body.model_dump()
-    now = request.app.state.clock()
-    made = await keep_datasets.record_break(tx, caller, dataset, told=told, now=now)
+    made = await keep_datasets.record_break(tx, caller, dataset, told=body.model_dump())
     rows = await datasets.list_break_rows(tx, dataset_id)
     return break_out(next(row for row in rows if row["id"] == made), dataset.frequency)
 

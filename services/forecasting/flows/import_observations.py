@@ -27,8 +27,9 @@ from services.forecasting.domain.organisation import NATION, lies_within
 from services.forecasting.domain.period import period_of
 from services.forecasting.flows.keep_datasets import own_dataset_of
 from services.forecasting.flows.record import record
+from services.forecasting.flows.update_month import forecast_again
 from services.forecasting.flows.write_observations import Rows, write_observations
-from services.forecasting.store import datasets, observations
+from services.forecasting.store import datasets, observations, runs
 from shared.db.session import Tx
 from shared.files import FileStore
 from shared.jobs.worker import Work
@@ -86,8 +87,16 @@ async def import_observations(work: Work, files: FileStore, clock: Clock) -> Non
             "recorded_at": written.recorded_at.isoformat(),
             "notes": [{"zh": note.zh, "en": note.en} for note in readings.notes],
         }
+        if await _brings_a_period(tx, dataset, int(readings.period.max())):
+            work.result["forecast_job"] = str(await forecast_again(tx, work.caller, dataset.id))
         facts = {"rows": readings.size, "written": written.written}
         await record(tx, work.caller, "observations.imported", subject_id=dataset.id, facts=facts)
+
+
+async def _brings_a_period(tx: Tx, dataset: Dataset, newest: int) -> bool:
+    """Whether a dataset that is forecast got a period that its forecast has not seen."""
+    run = await runs.current_run(tx, dataset)
+    return run is not None and newest > run["origin"]
 
 
 async def form_of(tx: Tx, dataset: Dataset, now: datetime) -> Form:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,10 +77,10 @@ async def own_dataset_of(tx: Tx, caller: Caller, dataset_id: UUID) -> Dataset:
 
 
 async def record_break(
-    tx: Tx, caller: Caller, dataset: Dataset, *, told: Mapping[str, Any], now: datetime
+    tx: Tx, caller: Caller, dataset: Dataset, *, told: Mapping[str, Any]
 ) -> UUID:
     """Record that a dataset is counted in another way from a period on."""
-    period = _period_of(dataset, told["from_period"])
+    period = period_asked(dataset, told["from_period"], "/from_period")
     await _expect_series(tx, dataset, told["series_id"])
     _expect_unit(told)
     known = await datasets.list_breaks(tx, dataset.id)
@@ -99,7 +98,7 @@ async def record_break(
         "public": dataset.public,
         "period": period,
         "recorded_by": caller.subject,
-        "recorded_at": now,
+        "recorded_at": await observations.begin_writing(tx),
     }
     await datasets.add_break(tx, row)
     facts = {"kind": told["kind"], "period": told["from_period"]}
@@ -112,15 +111,16 @@ def _same(known: Sequence[Break], period: int, told: Mapping[str, Any]) -> bool:
     return any((each.period, each.kind, each.series_id) == key for each in known)
 
 
-def _period_of(dataset: Dataset, words: str) -> int:
+def period_asked(dataset: Dataset, words: str, pointer: str) -> int:
+    """Return the ordinal of a period that a body names at `pointer`; raises InvalidInputError."""
     try:
         period = parse_period(words)
     except CellError as error:
-        fault = Fault(error.code, error.text, pointer="/from_period")
+        fault = Fault(error.code, error.text, pointer=pointer)
         raise InvalidInputError(faults=[fault]) from error
     if period.frequency != dataset.frequency:
         said = Text("时期与数据集的频率不同", "the period is not of the dataset's frequency")
-        raise InvalidInputError(faults=[Fault("frequency_mixed", said, pointer="/from_period")])
+        raise InvalidInputError(faults=[Fault("frequency_mixed", said, pointer=pointer)])
     return period.ordinal
 
 
@@ -139,13 +139,14 @@ def _expect_unit(told: Mapping[str, Any]) -> None:
         raise InvalidInputError(faults=[Fault("required", said, pointer="/unit_before")])
 
 
-async def keep_crosswalk(tx: Tx, caller: Caller, *, told: Mapping[str, Any], now: datetime) -> None:
+async def keep_crosswalk(tx: Tx, caller: Caller, *, told: Mapping[str, Any]) -> None:
     """Keep a table from one version of a classification to another."""
     org_id = reporter_of(caller)
     links = [Link(**row) for row in told["rows"]]
     check_links(links)
     table = {name: told[name] for name in ("dimension", "from_version", "to_version")}
+    now = await observations.begin_writing(tx)
     more = {"org_id": org_id, "source": told["source"], "recorded_at": now}
     rows = [{**table, **more, **link._asdict(), "id": new_id()} for link in links]
-    await crosswalks.replace_crosswalk(tx, {**table, "org_id": org_id}, rows)
+    await crosswalks.add_crosswalk(tx, rows)
     await record(tx, caller, "crosswalk.kept", subject_id=org_id, facts=table)

@@ -24,14 +24,14 @@ Counts = Mapping[tuple[Cell, int], float]
 _FIELDS = {"posts_published": "posts", "seats_published": "seats"}
 
 
-async def roll_up(tx: Tx, *, now: datetime) -> dict[str, int]:
+async def roll_up(tx: Tx, *, now: datetime) -> dict[UUID, int]:
     """Count every month that is over and has facts that were not counted yet.
 
-    Returns how many values are new by measure.
+    Returns how many values are new by dataset.
     """
     month = period_of("month", china_day(now))
     before = first_day("month", month)
-    written: dict[str, int] = {}
+    written: dict[UUID, int] = {}
     since = {kind: await _since(tx, kind, before) for kind in (POST, PLACEMENT)}
     for measure in OWN_MEASURES:
         dataset = await _own(tx, measure, month)
@@ -39,7 +39,9 @@ async def roll_up(tx: Tx, *, now: datetime) -> dict[str, int]:
         if start is not None:
             rows = await _count(tx, measure, since=start, before=before)
             months = (period_of("month", start), month)
-            written[measure] = await _write(tx, dataset, _by_cell(measure, rows), months, now=now)
+            written[dataset.id] = await _write(
+                tx, dataset, _by_cell(measure, rows), months, now=now
+            )
     for kind in (POST, PLACEMENT):
         await facts.mark_counted(tx, kind, before=before)
     return written

@@ -123,8 +123,6 @@ submissions = Table(
     Column("run_id", Uuid),  # ours that stood beside it when it came
     Column("origin", Integer, nullable=False),
     Column("cells", Integer, nullable=False),
-    Column("scores", JSONB),
-    instant("scored_at", nullable=True),
     instant("made_at"),
     instant("submitted_at"),
 )

@@ -137,6 +137,8 @@ crosswalks = Table(
         "to_version",
         "from_code",
         "to_code",
+        "recorded_at",
+        name="uq_crosswalks_link",
         postgresql_nulls_not_distinct=True,
     ),
     CheckConstraint("share > 0 AND share <= 1", name="share_of_one"),
