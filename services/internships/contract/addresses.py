@@ -11,6 +11,7 @@ ADDRESSES = (
     "/v1/plans",
     "/v1/batches",
     "/v1/rounds",
+    "/v1/public-rounds",
     "/v1/placements",
     "/v1/appeals",
     "/v1/self-arrangements",
