@@ -15,6 +15,7 @@ from services.forecasting.api import (
     forecasts,
     gaps,
     labour_reports,
+    majors,
     releases,
     school_data,
     scoreboards,
@@ -50,6 +51,7 @@ LABOUR: Sequence[APIRouter] = (
     school_data.router,
     gaps.router,
     alerts.router,
+    majors.router,
 )
 
 # Demand: observations, forecasts, their record.

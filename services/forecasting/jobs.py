@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from services.forecasting.flows.advise_majors import KIND as MAJOR_ADVICE
+from services.forecasting.flows.advise_majors import advise_majors
 from services.forecasting.flows.backtest_dataset import BACKTEST_JOB, backtest_dataset
 from services.forecasting.flows.import_observations import IMPORT_JOB, import_observations
 from services.forecasting.flows.import_reports import KIND as LABOUR_IMPORT
@@ -44,5 +46,6 @@ def _labour_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
         LABOUR_IMPORT: partial(import_report, files=files, clock=clock),
         LABOUR_RELEASE: partial(release_figures, clock=clock),
         GAP_RUN: partial(run_gaps, clock=clock),
+        MAJOR_ADVICE: partial(advise_majors, clock=clock),
         SHORTAGE_DRAFT: partial(draft_catalogue, clock=clock),
     }

@@ -132,9 +132,9 @@ def shrink_rates(successes: Floats, trials: Floats, parents: Sequence[Ints]) -> 
     centre = np.full(count, (successes.sum() + 0.5) / (trials.sum() + 1.0))
     for codes in parents:
         groups, inverse = np.unique(codes, return_inverse=True)
-        won = np.bincount(inverse, successes, groups.size)
-        tried = np.bincount(inverse, trials, groups.size)
-        above = np.bincount(inverse, centre, groups.size) / np.bincount(inverse)
+        won = np.bincount(inverse, weights=successes, minlength=groups.size)
+        tried = np.bincount(inverse, weights=trials, minlength=groups.size)
+        above = np.bincount(inverse, weights=centre) / np.bincount(inverse)
         strength = _strength(won, tried, above)
         centre = ((strength * above + won) / (strength + tried))[inverse]
     strength = _strength(successes, trials, centre)

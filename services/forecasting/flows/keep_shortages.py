@@ -74,7 +74,7 @@ async def draft_catalogue(work: Work, *, clock: Clock) -> None:
         enter=int(enter.value),
         stay=int(stay.value),
     )
-    values = {
+    values: dict[str, Any] = {
         "id": work.id,
         "org_id": work.caller.org_id,
         "org_name": told["org_name"],
