@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
+from services.credits.adapters.organisations import AccountsRoom
 from services.credits.api import (
+    courses,
     credential_checks,
     credentials,
     credit_accounts,
+    credit_applications,
     issuers,
     ledger,
     ledger_members,
+    outcomes,
+    reviews,
+    rulebooks,
+    standards,
     status_lists,
 )
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.run_ledger import ledger_routines
+from services.credits.flows.run_recognition import event_handlers, recognition_routines
+from services.credits.flows.suggest_courses import SuggesterShelf
 from services.credits.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -36,6 +45,14 @@ ROUTERS: Sequence[APIRouter] = (
     credit_accounts.router,
     ledger.router,
     ledger_members.router,
+    # Imports and templates before the ids that stand at the same place of the address.
+    courses.imports_router,
+    courses.router,
+    standards.router,
+    rulebooks.router,
+    outcomes.router,
+    credit_applications.router,
+    reviews.router,
 )
 
 
@@ -43,24 +60,27 @@ def build(parts: Parts) -> RoomApp:
     """Return the room as an application with its jobs."""
     # A folder of the room's own: another room's uploads cannot be named from here.
     files = FolderStore(parts.settings.data / "files" / ROOM)
+    issuing = Issuing(parts.settings.secret, parts.settings.public_url)
     room = Room(
         name=ROOM,
         title="产教通 学分 Credits",
         settings=parts.settings,
         database=parts.database,
-        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, {})],
+        routers=[*ROUTERS, jobs_router(ROOM), events_router(ROOM, event_handlers(parts.clock))],
         keys=parts.keys,
         peers=parts.peers,
         clock=parts.clock,
         extras={
             "files": files,
-            "issuing": Issuing(parts.settings.secret, parts.settings.public_url),
+            "issuing": issuing,
+            "organisations": AccountsRoom(parts.peers),
+            "suggesters": SuggesterShelf(),
             # Signed status lists between requests, by list and purpose.
             "status_lists": {},
         },
     )
     return RoomApp(
         app=build_service(room),
-        jobs=build_jobs(files, parts.clock),
-        routines=ledger_routines(parts),
+        jobs=build_jobs(files, parts.clock, issuing),
+        routines=(*ledger_routines(parts), *recognition_routines(parts)),
     )

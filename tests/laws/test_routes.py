@@ -116,6 +116,8 @@ KEYLESS = (
     r"/v1/organisations/lookup",
     r"/v1/consents/check",
     r"/v1/posts/check",
+    r"/v1/credit-rulebooks/check",
+    r"/v1/credit-rulebooks/\{rulebook_id\}/trial",
     r"/v1/posts/\{post_id\}/check",
     # The protocol of witnesses is another standard's: a repeated checkpoint is cosigned again.
     r"/v1/ledger/witness/add-checkpoint",

@@ -17,4 +17,10 @@ ADDRESSES = (
     "/v1/credentials",
     "/v1/status-lists",
     "/v1/evidence-files",
+    "/v1/programmes",
+    "/v1/credit-learners",
+    "/v1/credit-equivalences",
+    "/v1/credit-settings",
+    "/v1/credit-statistics",
+    "/v1/graded-courses",
 )

@@ -55,7 +55,7 @@ class Not:
 
 Condition: TypeAlias = Test | All | AnyOf | Not
 
-_OPS_BY_TYPE: Mapping[str, frozenset[str]] = {
+OPS_BY_TYPE: Mapping[str, frozenset[str]] = {
     "choice": frozenset({"eq", "in"}),
     "text": frozenset({"eq", "in"}),
     "flag": frozenset({"eq"}),
@@ -131,7 +131,7 @@ class TreeReader:
             said = f"没有字段“{str(name)[:60]}”", f"there is no field “{str(name)[:60]}”"
             self._fault("field_unknown", f"{where}/0", *said)
             return All(())
-        if op not in _OPS_BY_TYPE[found.type]:
+        if op not in OPS_BY_TYPE[found.type]:
             said = f"“{found.title.zh}”不能用 {op}", f"{op} does not fit “{found.title.en}”"
             self._fault("operator_unfit", where, *said)
             return All(())

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from services.credits.domain.outcome_kind import KINDS
 from services.credits.domain.rule_errors import RulebookInvalidError
 from services.credits.domain.rule_fields import FIELDS
-from services.credits.domain.rule_tree import Condition, TreeReader
+from services.credits.domain.rule_tree import Condition, TreeReader, value_fits
 from shared.kernel.errors import Fault, Text
 
 RULES_MAX: Final = 500
@@ -34,9 +34,10 @@ LimitKind = Literal[
     "courses_per_outcome",
 ]
 _GRANTS_PLAIN = frozenset({"by_hours", "by_weeks", "course_credits", "outcome_credits"})
+GRANTS: Final = _GRANTS_PLAIN | {"fixed", "table", "course_percent"}
 _LIMITS_AMOUNT = frozenset({"max_each", "max_total", "annual_max"})
 _LIMITS_PERCENT = frozenset({"max_percent_of_programme", "max_percent_online"})
-_LIMITS: Final = _LIMITS_AMOUNT | _LIMITS_PERCENT | {"content_once_highest", "courses_per_outcome"}
+LIMITS: Final = _LIMITS_AMOUNT | _LIMITS_PERCENT | {"content_once_highest", "courses_per_outcome"}
 _RULE_KEYS = frozenset({"id", "title", "when", "grant"})
 _LIMIT_KEYS = frozenset({"id", "kind", "title", "amount", "percent", "count", "outcome_kinds"})
 _BOOK_KEYS = frozenset({"rules", "limits", "weeks_per_credit", "hours_per_credit", "step"})
@@ -119,6 +120,26 @@ def read_rulebook(content: JsonObject) -> Rulebook:
     return book
 
 
+def check_facts(facts: Mapping[str, object]) -> None:
+    """Raise RulebookInvalidError where a fact is none that a rule may read."""
+    faults = [
+        Fault("fact_unfit", _WRONG["fact"], pointer=f"/facts/{name}")
+        for name, value in facts.items()
+        if value is not None and not _fact_fits(name, value)
+    ]
+    if faults:
+        raise RulebookInvalidError(faults=faults[:100], count=len(faults))
+
+
+def _fact_fits(name: str, value: object) -> bool:
+    found = FIELDS.get(name)
+    if found is None:
+        return False
+    if found.type == "list":
+        return isinstance(value, list)
+    return value_fits(found, value)
+
+
 class _BookReader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
@@ -185,7 +206,7 @@ class _BookReader:
     def _limit(self, raw: JsonObject, where: str) -> Limit:
         self._refuse_unknown(raw, _LIMIT_KEYS, where)
         kind = raw.get("kind")
-        if kind not in _LIMITS:
+        if kind not in LIMITS:
             kind = self._wrong(f"{where}/kind", "limit_kind", "content_once_highest")
         kinds = frozenset(str(each) for each in raw.get("outcome_kinds") or ())
         if kinds - set(KINDS):
@@ -259,6 +280,7 @@ class _BookReader:
 
 
 _WRONG: Mapping[str, Text] = {
+    "fact": Text("没有该字段，或值与字段类型不符", "no such field, or no value of its type"),
     "grant": Text(
         "授予方式应为 fixed、table、by_hours、by_weeks、course_credits、outcome_credits、"
         "course_percent 之一",
@@ -268,7 +290,7 @@ _WRONG: Mapping[str, Text] = {
     "table": Text("表格须有 by 与 table", "a table needs `by` and `table`"),
     "table_by": Text("by 应为 1—3 个枚举字段", "`by` names one to three enumerated fields"),
     "table_key": Text("表格的键应为各字段的值，以 / 相连", "a key joins the fields' values by /"),
-    "limit_kind": Text(f"限制应为：{'、'.join(sorted(_LIMITS))}", f"one of {sorted(_LIMITS)}"),
+    "limit_kind": Text(f"限制应为：{'、'.join(sorted(LIMITS))}", f"one of {sorted(LIMITS)}"),
     "outcome_kind": Text("成果类型不存在", "there is no such kind of outcome"),
     "id": Text("编号应为 1—40 个字母、数字、._-", "an id has 1-40 letters, digits, . _ -"),
     "id_repeated": Text("编号重复", "the id stands twice"),

@@ -32,7 +32,7 @@ from services.credits.domain.outcome import (
 from services.credits.domain.rule_engine import Converted
 from services.credits.domain.rule_words import explain_decision
 from services.credits.domain.standard import OWN_TERMS, read_terms, use_scope
-from services.credits.flows import keep_ledger
+from services.credits.flows import keep_ledger, read_ledger
 from services.credits.flows.credit_desk import CreditDesk
 from services.credits.flows.keep_rulebooks import compile_row, rulebook_on
 from services.credits.flows.keep_standards import is_member, load_standard
@@ -292,8 +292,11 @@ async def hold_outcome(desk: CreditDesk, application: Row) -> UUID:
 
 
 async def release_outcome(desk: CreditDesk, application: Row, *, reason: str) -> None:
-    """Give the outcome free again."""
+    """Give the outcome free again; the ledger's own deadline may have been quicker."""
     if application["reservation_id"] is None:
+        return
+    held = await read_ledger.reservation(desk.tx, application["reservation_id"])
+    if held is None or held.settled_by is not None:
         return
     await keep_ledger.release(
         desk.tx,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -166,7 +167,10 @@ async def withdraw_outcome(tx: Tx, caller: Caller, outcome: Row, *, seen: int) -
     expect_version(seen=seen, current=outcome["version"])
     await _refuse_in_use(tx, outcome)
     await record(tx, caller, "outcome.withdrawn", subject_id=outcome["id"])
-    return await change_row(tx, outcomes, outcome["id"], {"state": "withdrawn"})
+    # Its key is free again: the same certificate may be registered anew, rightly this time.
+    freed = hashlib.sha256(outcome["id"].bytes).hexdigest()
+    changes = {"state": "withdrawn", "unique_key": freed}
+    return await change_row(tx, outcomes, outcome["id"], changes)
 
 
 async def _refuse_in_use(tx: Tx, outcome: Row) -> None:
