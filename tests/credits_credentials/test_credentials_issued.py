@@ -18,6 +18,7 @@ from lxml import etree
 from gateway.commands import main
 from services.credits.adapters.credential_files import read_credential
 from services.credits.domain import ledger
+from services.credits.domain.credential_errors import CredentialRefusedError
 from services.credits.engine.credentials.parsing import parse_object
 from services.credits.engine.credentials.refusal import Refused
 from services.credits.engine.credentials.trust import parse_trust
@@ -184,11 +185,11 @@ async def test_private_keys_lie_sealed_and_out_of_sight(credentials_room: Creden
     from sqlalchemy import text
 
     async with credentials_room.database.begin(Scope(org_id=school_id)) as tx:
-        rows = (await tx.execute(text("SELECT private_sealed FROM issuer_keys"))).all()
+        rows = (await tx.execute(text("SELECT private_sealed FROM issuer_secrets"))).all()
     assert len(rows) == 2
     assert all(b"z3u2" not in bytes(row[0]) for row in rows)
     async with credentials_room.database.begin(Scope(org_id=uuid4())) as tx:
-        for table in ("issuer_keys", "credentials", "status_lists"):
+        for table in ("issuer_secrets", "credentials", "status_lists"):
             assert (await tx.execute(text(f"SELECT 1 FROM {table}"))).all() == []
 
 
@@ -345,6 +346,11 @@ async def test_another_platform_recognises_a_badge_from_the_bundle_alone(
     assert found.claims.is_about(number)
     assert found.claims.is_about("张三")
     assert not found.claims.is_about("李四")
+    bare = verify_foreign(issued.document, trust, utc_now())
+    assert isinstance(bare, Foreign)
+    with pytest.raises(CredentialRefusedError, match="not accepted") as refused:
+        accept_foreign(issued.document, trust, utc_now())
+    assert refused.value.facts["reason"] == "status_unknown"
     stranger = verify_foreign(json.dumps(signed(badge())).encode(), trust, utc_now())
     assert isinstance(stranger, Refused)
     assert stranger.code == "unknown_issuer"

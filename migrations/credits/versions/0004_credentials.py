@@ -26,13 +26,22 @@ def upgrade() -> None:
         sa.Column("multikey", sa.String(80), nullable=False),
         sa.Column("issuer_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
-        sa.Column("private_sealed", sa.LargeBinary(), nullable=False),
         _instant("created_at"),
         _instant("activated_at", nullable=True),
         _instant("retired_at", nullable=True),
         sa.PrimaryKeyConstraint("multikey", name="pk_issuer_keys"),
     )
     op.create_index("ix_issuer_keys_issuer_id", "issuer_keys", ["issuer_id"])
+    op.create_table(
+        "issuer_secrets",
+        sa.Column("multikey", sa.String(80), nullable=False),
+        sa.Column("issuer_id", sa.Uuid(), nullable=False),
+        sa.Column("private_sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["multikey"], ["issuer_keys.multikey"], name="fk_issuer_secrets_multikey_issuer_keys"
+        ),
+        sa.PrimaryKeyConstraint("multikey", name="pk_issuer_secrets"),
+    )
     op.create_index(
         "uq_issuer_keys_current",
         "issuer_keys",
@@ -77,7 +86,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("list_id", "org_id", name="pk_trust_signatures"),
     )
     walls = [
-        ("issuer_keys", _OWN, _OWN),
+        # Public keys are public; the sealed halves are their issuer's.
+        ("issuer_keys", "true", _OWN),
+        ("issuer_secrets", _OWN, _OWN),
         ("status_lists", _OWN, _OWN),
         ("credentials", _OWN, _OWN),
         # Whom an alliance trusts is public; its members sign it, each in a row of its own.
@@ -137,5 +148,12 @@ def _make_credentials() -> None:
 
 def downgrade() -> None:
     """Drop what was made."""
-    for table in ("trust_signatures", "trust_lists", "credentials", "status_lists", "issuer_keys"):
+    for table in (
+        "trust_signatures",
+        "trust_lists",
+        "credentials",
+        "status_lists",
+        "issuer_secrets",
+        "issuer_keys",
+    ):
         op.drop_table(table)

@@ -16,12 +16,11 @@ KEY_LIFE = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class IssuerKey:
-    """One Ed25519 key pair of an issuer; the private half is sealed with the platform's secret."""
+    """The public half of an issuer's Ed25519 key pair."""
 
     multikey: str
     issuer_id: UUID
     state: KeyState
-    private_sealed: bytes
     created_at: datetime
     activated_at: datetime | None = None
     retired_at: datetime | None = None

@@ -59,7 +59,8 @@ async def open_signer(tx: Tx, issuing: Issuing, issuer_id: UUID, *, now: datetim
             keys = await rotate_key(tx, issuing, issuer_id, now=now)
     current = current_of(keys)
     assert current is not None, "rotation leaves a current key"
-    key = open_key(issuing.secret, multikey=current.multikey, sealed=current.private_sealed)
+    sealed = await issuer_keys.read_sealed(tx, current.multikey)
+    key = open_key(issuing.secret, multikey=current.multikey, sealed=sealed)
     return Signer(did_of(issuing.public_url, issuer_id), current.multikey, key)
 
 
@@ -68,10 +69,10 @@ async def rotate_key(
 ) -> Sequence[IssuerKey]:
     """Let the announced key sign from now on and announce another; return every key."""
     multikey, sealed = new_key(issuing.secret)
-    fresh = IssuerKey(multikey, issuer_id, "next", sealed, now)
+    fresh = IssuerKey(multikey, issuer_id, "next", now)
     for changed in rotate(await issuer_keys.list_keys(tx, issuer_id), fresh, now):
         if changed is fresh:
-            await issuer_keys.add_key(tx, changed)
+            await issuer_keys.add_key(tx, changed, sealed)
         else:
             await issuer_keys.save_key(tx, changed)
     return await issuer_keys.list_keys(tx, issuer_id)

@@ -33,7 +33,7 @@ ALWAYS = (JCS, RDFC, SEALED_PAGES)
 
 
 async def load_trust(tx: Tx, issuing: Issuing) -> Trust:
-    """Return whom this platform trusts; needs the platform's reach.
+    """Return whom this platform trusts: its own issuers, and whom alliances name.
 
     The newest list of an alliance counts once the alliance itself has signed it. Nobody's list
     says which keys the issuers of this platform have: the platform knows.

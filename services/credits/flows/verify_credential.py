@@ -68,10 +68,20 @@ def verify_foreign(
 
 
 def accept_foreign(data: bytes, trust: Trust, now: datetime) -> Foreign:
-    """Return what `verify_foreign` accepts; raises CredentialRefusedError with the reason."""
+    """Return what `verify_foreign` accepts; raises CredentialRefusedError with the reason.
+
+    Where the issuer keeps a status list, it must come with the credential, not older than it says:
+    what was revoked meanwhile is not recognised here.
+    """
     found = verify_foreign(data, trust, now)
     if isinstance(found, Refused):
         raise CredentialRefusedError(reason=found.code, en=found.en, zh=found.zh)
+    if not found.verified.status_known:
+        raise CredentialRefusedError(
+            reason="status_unknown",
+            en="its status list is not stapled to it: hand in the bundle of its issuer",
+            zh="未附状态列表，请提交颁发方提供的凭证包（bundle）",
+        )
     return found
 
 

@@ -26,7 +26,6 @@ issuer_keys = Table(
     Column("multikey", String(80), primary_key=True),
     Column("issuer_id", Uuid, nullable=False, index=True),
     Column("state", String(8), nullable=False),  # next | current | retired | lost
-    Column("private_sealed", LargeBinary, nullable=False),
     instant("created_at"),
     instant("activated_at", nullable=True),
     instant("retired_at", nullable=True),
@@ -37,6 +36,14 @@ issuer_keys = Table(
         unique=True,
         postgresql_where=text("state = 'current'"),
     ),
+)
+
+issuer_secrets = Table(
+    "issuer_secrets",
+    metadata,
+    Column("multikey", String(80), ForeignKey("issuer_keys.multikey"), primary_key=True),
+    Column("issuer_id", Uuid, nullable=False),
+    Column("private_sealed", LargeBinary, nullable=False),
 )
 
 # One row is two published lists, of revocations and of suspensions, with the same places.
