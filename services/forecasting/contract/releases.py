@@ -8,13 +8,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ReleaseKindName = Literal["outcomes", "industry_status", "market", "fit"]
+
 
 class ReleaseIn(BaseModel):
-    """What to release: outcomes of a year (2026), or the status of industries in a quarter."""
+    """What to release: outcomes or fit of a year (2026), industries or market of a quarter."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["outcomes", "industry_status"]
+    kind: ReleaseKindName
     region: str = Field(pattern=r"^\d{2}(\d{2}){0,2}$", description="GB/T 2260")
     period: str = Field(pattern=r"^\d{4}(Q[1-4])?$", examples=["2026", "2026Q1"])
 
@@ -94,3 +96,71 @@ class IndustryStatusesOut(BaseModel):
 
     rule: dict[str, Any] | None
     items: list[IndustryStatusOut]
+
+
+class SeekerRatioOut(BaseModel):
+    """求人倍率 of one occupation in one quarter; null: hidden, or nobody was registered."""
+
+    release_id: UUID
+    org_name: str
+    region_code: str
+    quarter: str
+    occupation_code: str
+    occupation_name: str
+    posts: int | None
+    seekers: int | None
+    value: float | None
+    suppressed: bool
+    sources: list[str]
+    counted_on: list[date]
+    published_at: datetime
+
+
+class SeekerRatiosOut(BaseModel):
+    """Posts per registered seeker; another figure than openings per entrant (gap)."""
+
+    rule: dict[str, Any] | None
+    items: list[SeekerRatioOut]
+
+
+class FitMajorOut(BaseModel):
+    """A major that serves an industry, with the part of its enrolment that does."""
+
+    major_class: str
+    major_code: str
+    major_name: str
+    enrolled: float
+
+
+class FitIndustryOut(BaseModel):
+    """One named industry; null: not measured, since its classes or figures are not known."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    clause: str
+    major_classes: list[str]
+    industry_codes: list[str]
+    enrolled: float | None
+    employed: int | None
+    majors: list[FitMajorOut]
+
+
+class FitOut(BaseModel):
+    """The fit of a region's majors with the industries that its document names."""
+
+    region_code: str
+    region_name: str
+    pack: str
+    document: str | None
+    reading_zh: str
+    reading_en: str
+    period: str | None
+    score: float | None
+    compared: int
+    named: int
+    coverage: float | None
+    entry_year: int | None
+    enrolled_total: int | None
+    industries: list[FitIndustryOut]
+    published_at: datetime | None

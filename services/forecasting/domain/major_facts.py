@@ -35,14 +35,13 @@ def gather(
             gaps[row["code"]].append(row)
     lengths = {row["major_code"]: row["programme_years"] for row in known.cohorts}
     quarters = _quarters(known.market)
-    by_major = _work_years(known.destinations, lambda _row: None)
+    by_major = _work_years(known.destinations, by_school=False)
     typical = _typical(by_major)
-    by_school = _work_years(
-        [row for row in known.destinations if row["school_id"] is not None],
-        lambda row: (row["school_id"], row["school_name"]),
-    )
+    schools = [row for row in known.destinations if row["school_id"] is not None]
+    by_school = _work_years(schools, by_school=True)
     found: list[tuple[Subject, MajorFacts]] = []
-    for (major, school), years in [*sorted(by_major.items(), key=str), *by_school.items()]:
+    for subject, years in [*by_major.items(), *by_school.items()]:
+        major = subject.major_code
         length = lengths.get(major, 3)
         facts = MajorFacts(
             major_code=major,
@@ -52,7 +51,7 @@ def gather(
             years=years,
             typical=typical,
         )
-        found.append((Subject(major, *(school or (None, ""))), facts))
+        found.append((subject, facts))
     return found
 
 
@@ -79,18 +78,23 @@ def _quarters_of(rows: Sequence[Report], quarters: Mapping[str, set[str]]) -> in
     return len(quarters.get(rows[0]["parts"].get("main_occupation", ""), ()))
 
 
-_Key = tuple[str, Any]
-
-
-def _work_years(destinations: Iterable[Report], school_of: Any) -> dict[_Key, list[WorkYear]]:
-    sums: defaultdict[tuple[_Key, int], list[Report]] = defaultdict(list)
+def _work_years(
+    destinations: Iterable[Report], *, by_school: bool
+) -> dict[Subject, list[WorkYear]]:
+    sums: defaultdict[tuple[Subject, int], list[Report]] = defaultdict(list)
     for row in destinations:
-        sums[(row["major_code"], school_of(row)), row["year"]].append(row)
-    found: defaultdict[_Key, list[WorkYear]] = defaultdict(list)
-    for (key, year), rows in sums.items():
+        major = row["major_code"]
+        subject = (
+            Subject(major, row["school_id"], row["school_name"])
+            if by_school
+            else Subject(major, None, "")
+        )
+        sums[subject, row["year"]].append(row)
+    found: defaultdict[Subject, list[WorkYear]] = defaultdict(list)
+    for (subject, year), rows in sums.items():
         seeking = sum(_at_work(row) + row["counts"]["seeking"] for row in rows)
         if seeking:
-            found[key].append(_work_year(rows, year, seeking))
+            found[subject].append(_work_year(rows, year, seeking))
     return found
 
 
@@ -111,7 +115,7 @@ def _work_year(rows: Sequence[Report], year: int, seeking: int) -> WorkYear:
     )
 
 
-def _typical(by_major: Mapping[_Key, Sequence[WorkYear]]) -> dict[int, float]:
+def _typical(by_major: Mapping[Subject, Sequence[WorkYear]]) -> dict[int, float]:
     shares: defaultdict[int, list[float]] = defaultdict(list)
     for years in by_major.values():
         for each in years:

@@ -132,13 +132,16 @@ def shrink_rates(successes: Floats, trials: Floats, parents: Sequence[Ints]) -> 
     centre = np.full(count, (successes.sum() + 0.5) / (trials.sum() + 1.0))
     for codes in parents:
         groups, inverse = np.unique(codes, return_inverse=True)
-        won = np.bincount(inverse, weights=successes, minlength=groups.size)
-        tried = np.bincount(inverse, weights=trials, minlength=groups.size)
-        above = np.bincount(inverse, weights=centre) / np.bincount(inverse)
+        won, tried = (_sums(inverse, each, groups.size) for each in (successes, trials))
+        above = _sums(inverse, centre, groups.size) / np.bincount(inverse)
         strength = _strength(won, tried, above)
         centre = ((strength * above + won) / (strength + tried))[inverse]
     strength = _strength(successes, trials, centre)
     return Beta(strength * centre + successes, strength * (1 - centre) + trials - successes)
+
+
+def _sums(groups: Ints, values: Floats, count: int) -> Floats:
+    return np.bincount(groups, weights=values, minlength=count).astype(np.float64)
 
 
 def _strength(successes: Floats, trials: Floats, mean: Floats) -> float:

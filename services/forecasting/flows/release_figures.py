@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
+from uuid import UUID
 
+from services.forecasting.domain.fit import release_fit
 from services.forecasting.domain.industry_status import release_industries
+from services.forecasting.domain.market import release_market
+from services.forecasting.domain.named_industries import READING, named_industries
 from services.forecasting.domain.organisation import region_named
 from services.forecasting.domain.outcome import Cell, release_outcomes
+from services.forecasting.domain.pipeline import rows_of_place
 from services.forecasting.domain.setting import setting_of
 from services.forecasting.flows.labour_desk import LabourDesk
 from services.forecasting.flows.record import record
 from services.forecasting.store import releases, reports
 from services.forecasting.store.rows import Row
+from shared.db.session import Tx
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day
 from shared.kernel.errors import ConflictError, DomainError, Fault, InvalidInputError, Text
 
 KIND = "labour.release"
-ReleaseKind = Literal["outcomes", "industry_status"]
+ReleaseKind = Literal["outcomes", "industry_status", "market", "fit"]
 _NOTES = {
     "outcomes": Text(
         "各专业单独成表，不公布跨专业合计；少于规定人数的格子及可由其他格子推算的格子不公布。",
@@ -30,6 +37,12 @@ _NOTES = {
         "Industries of too few enterprises, and those from which they could be worked out, are "
         "hidden.",
     ),
+    "market": Text(
+        "求人倍率＝招聘人数÷登记求职人数，来自公共就业服务机构的季度统计；求职人数过少的职业不公布。",
+        "Posts per registered seeker, from the quarterly count of public employment services; "
+        "occupations of too few seekers are hidden.",
+    ),
+    "fit": READING,
 }
 
 
@@ -56,18 +69,32 @@ class ReleaseForbiddenError(DomainError):
     )
 
 
+class NoIndustryNamedError(ConflictError):
+    """No document of this place names industries for the fit of majors."""
+
+    code = "fit_without_industries"
+    title_zh = "该地区的文件未列名产业，无法计算吻合度"
+    mend = Text(
+        "政策包 {pack} 未列名产业；列名的有吉林、绍兴、河南、杭州的文件。",
+        "The pack {pack} names no industries; the documents of Jilin, Shaoxing, Henan and "
+        "Hangzhou do.",
+    )
+
+
 async def ask_release(
     desk: LabourDesk, kind: ReleaseKind, *, region: str, period: str
 ) -> dict[str, Any]:
     """Return what the job needs; refuse who may not release this for that place."""
     place = region_named(region)
-    shape = r"\d{4}" if kind == "outcomes" else r"\d{4}Q[1-4]"
-    if not re.fullmatch(shape, period):
+    yearly = kind in {"outcomes", "fit"}
+    if not re.fullmatch(r"\d{4}" if yearly else r"\d{4}Q[1-4]", period):
         said = Text(
-            "专业就业状况按年（2026），行业就业状况按季度（2026Q1）",
-            "outcomes are by year (2026), the status of industries by quarter (2026Q1)",
+            "专业就业状况和吻合度按年（2026），行业就业状况和求人倍率按季度（2026Q1）",
+            "outcomes and fit are by year (2026), industries and the market by quarter (2026Q1)",
         )
         raise InvalidInputError(faults=[Fault("period_wrong", said, "/period")])
+    if kind == "fit" and not named_industries(place)[1]:
+        raise NoIndustryNamedError(region=place, pack=named_industries(place)[0])
     if desk.caller.org_kind == "authority":
         own = await desk.authority_for(place)
     elif kind == "industry_status":
@@ -83,11 +110,11 @@ async def release_figures(work: Work, *, clock: Clock) -> None:
     now = clock()
     least = setting_of(_least(told["kind"]), told["region"], china_day(now))
     async with work.begin() as tx:
-        rows = await _reported(tx, work, told)
-    if not rows:
+        rows = await _reported(tx, work.caller.org_id, told)
+    if not rows[0]:
         raise NothingReportedError(region=told["region"], period=told["period"])
     # The audit of the suppression solves linear programmes: not on the event loop.
-    cells = await work.cpu.compute(_cells, told["kind"], rows, int(least.value))
+    cells = await work.cpu.compute(_cells, told["kind"], told["region"], rows, int(least.value))
     note = _NOTES[told["kind"]]
     values = {
         "id": work.id,
@@ -107,22 +134,46 @@ async def release_figures(work: Work, *, clock: Clock) -> None:
 
 
 def _least(kind: str) -> str:
-    return "release.persons_min" if kind == "outcomes" else "release.enterprises_min"
+    return "release.enterprises_min" if kind == "industry_status" else "release.persons_min"
 
 
-async def _reported(tx: Any, work: Work, told: Any) -> list[Row]:
+async def _reported(
+    tx: Tx, org_id: UUID | None, told: Mapping[str, Any]
+) -> tuple[list[Row], list[Row]]:
+    """Return the rows that a release rests on: what it must have, and what is set beside it."""
+    region, period = told["region"], told["period"]
     if told["kind"] == "outcomes":
-        year = {"year": int(told["period"])}
-        return await reports.newest_rows(tx, "destinations", told["region"], exactly=year)
-    # Each body publishes what it counted itself: another's count is of other enterprises.
-    own = {
-        "quarter": told["period"],
-        "org_id": work.caller.org_id,
-        "region_code": told["region"],
-    }
-    return await reports.newest_rows(tx, "industries", told["region"], exactly=own)
+        year = {"year": int(period)}
+        return await reports.newest_rows(tx, "destinations", region, exactly=year), []
+    if told["kind"] == "market":
+        quarter = {"quarter": period}
+        rows = await reports.newest_rows(tx, "market", region, exactly=quarter)
+        return [dict(row) for row in rows_of_place(rows, region, "occupation_code")], []
+    own = {"org_id": org_id, "region_code": region}
+    if told["kind"] == "industry_status":
+        # Each body publishes what it counted itself: another's count is of other enterprises.
+        exactly = {**own, "quarter": period}
+        return await reports.newest_rows(tx, "industries", region, exactly=exactly), []
+    cohorts = await reports.newest_rows(tx, "cohorts", region)
+    status = await reports.newest_rows(tx, "industries", region, exactly=own)
+    return _until_year(cohorts, status, int(period))
 
 
-def _cells(kind: str, rows: list[Row], least: int) -> list[Cell]:
-    release = release_outcomes if kind == "outcomes" else release_industries
-    return release(rows, least=least)
+def _until_year(cohorts: list[Row], status: list[Row], year: int) -> tuple[list[Row], list[Row]]:
+    """Return the cohorts up to a year, and the newest quarter of industries up to its end."""
+    quarters = {row["quarter"] for row in status if int(row["quarter"][:4]) <= year}
+    newest = max(quarters, default="")
+    return (
+        [row for row in cohorts if row["entry_year"] <= year],
+        [row for row in status if row["quarter"] == newest],
+    )
+
+
+def _cells(kind: str, region: str, rows: tuple[list[Row], list[Row]], least: int) -> list[Cell]:
+    if kind == "outcomes":
+        return release_outcomes(rows[0], least=least)
+    if kind == "market":
+        return release_market(rows[0], least=least)
+    if kind == "fit":
+        return release_fit(rows[0], rows[1], named_industries(region)[1])
+    return release_industries(rows[0], least=least)
