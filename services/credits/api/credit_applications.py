@@ -19,7 +19,7 @@ from services.credits.api.credit_desks import desk_of
 from services.credits.api.outcomes import holder_of
 from services.credits.contract.applications import (
     ApplicationStateName,
-    BatchIn,
+    CreditBatchIn,
     CreditAppealIn,
     CreditAppealOut,
     CreditApplicationIn,
@@ -100,7 +100,7 @@ async def list_credit_applications(
 
 @router.post("/credit-applications/batches", status_code=202, dependencies=[Keyed])
 async def start_batch(
-    body: BatchIn, caller: SignedIn, tx: InTx, request: Request, response: Response
+    body: CreditBatchIn, caller: SignedIn, tx: InTx, request: Request, response: Response
 ) -> JobAccepted:
     """Do one step for a whole class: make applications (office), pass evidence, or decide."""
     needed = "credits:office" if body.op == "create" else "credits:review"

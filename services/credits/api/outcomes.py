@@ -25,7 +25,7 @@ from services.credits.contract.outcomes import (
     OutcomeIn,
     OutcomeKindOut,
     OutcomeKindsOut,
-    OutcomeOut,
+    CreditOutcomeOut,
     OutcomeWithEvidenceOut,
     SuggestionOut,
     SuggestionsOut,
@@ -117,7 +117,7 @@ async def register_outcome(
     tx: InTx,
     request: Request,
     response: Response,
-) -> OutcomeOut:
+) -> CreditOutcomeOut:
     """Register an outcome: a student's own, or a learner's by the office."""
     learner = await holder_of(tx, caller, own, body.learner_id)
     values = body.model_dump(exclude={"learner_id"})
@@ -126,7 +126,7 @@ async def register_outcome(
     )
     response.headers["Location"] = f"/v1/outcomes/{made['id']}"
     set_etag(response, made["version"])
-    return OutcomeOut.model_validate(made)
+    return CreditOutcomeOut.model_validate(made)
 
 
 @router.post("/outcomes/credentials", status_code=201, dependencies=[Keyed], openapi_extra=_FILE)
@@ -139,7 +139,7 @@ async def take_over_credential(
     kind: Annotated[str, Query(pattern="^(school_course|enterprise_course|online_course)$")],
     stage: Annotated[str | None, Query(max_length=32)] = None,
     hours: Annotated[int | None, Query(ge=1, le=20_000)] = None,
-) -> OutcomeOut:
+) -> CreditOutcomeOut:
     """Register what a signed credential of another platform certifies, after verifying it."""
     body = await request.body()
     values = {
@@ -169,7 +169,7 @@ async def take_over_credential(
     )
     response.headers["Location"] = f"/v1/outcomes/{made['id']}"
     set_etag(response, made["version"])
-    return OutcomeOut.model_validate(made)
+    return CreditOutcomeOut.model_validate(made)
 
 
 @router.get("/outcomes")
@@ -181,7 +181,7 @@ async def list_outcomes(
     request: Request,
     response: Response,
     learner_id: Annotated[UUID | None, Query()] = None,
-) -> Page[OutcomeOut]:
+) -> Page[CreditOutcomeOut]:
     """Return outcomes, the newest first: a student's own, or the school's."""
     table = outcomes.c
     whose = own["id"] if own else learner_id
@@ -197,7 +197,7 @@ async def list_outcomes(
     shown, following = cut_page(
         rows, asked=paging, key=lambda row: (row["id"],), request=request, response=response
     )
-    return Page(items=[OutcomeOut.model_validate(row) for row in shown], next=following)
+    return Page(items=[CreditOutcomeOut.model_validate(row) for row in shown], next=following)
 
 
 @router.get("/outcomes/{outcome_id}")
@@ -221,7 +221,7 @@ async def correct_outcome(
     tx: InTx,
     request: Request,
     response: Response,
-) -> OutcomeOut:
+) -> CreditOutcomeOut:
     """Correct an outcome that no live application is about."""
     found = await register_outcomes.load_outcome(
         tx, school_of(caller), outcome_id, learner=own, lock=True
@@ -232,13 +232,13 @@ async def correct_outcome(
         tx, found, body.model_dump(), _registering(request, caller, found["source"]), seen=seen
     )
     set_etag(response, changed["version"])
-    return OutcomeOut.model_validate(changed)
+    return CreditOutcomeOut.model_validate(changed)
 
 
 @router.delete("/outcomes/{outcome_id}")
 async def withdraw_outcome(
     outcome_id: UUID, own: OwnOrSchool, caller: SignedIn, seen: SeenVersion, tx: InTx
-) -> OutcomeOut:
+) -> CreditOutcomeOut:
     """Take back an outcome that no live application is about."""
     found = await register_outcomes.load_outcome(
         tx, school_of(caller), outcome_id, learner=own, lock=True
@@ -246,7 +246,7 @@ async def withdraw_outcome(
     if own is None and OFFICE not in caller.scopes:
         raise ForbiddenError(needs=OFFICE)
     withdrawn = await register_outcomes.withdraw_outcome(tx, caller, found, seen=seen)
-    return OutcomeOut.model_validate(withdrawn)
+    return CreditOutcomeOut.model_validate(withdrawn)
 
 
 @router.post(

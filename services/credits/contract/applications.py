@@ -199,7 +199,7 @@ class BatchDecisionIn(_In):
     content_sha256: str = Field(max_length=80)
 
 
-class BatchIn(_In):
+class CreditBatchIn(_In):
     """Work for a whole class: `create`, `check` or `decide`."""
 
     op: Literal["create", "check", "decide"]

@@ -60,7 +60,7 @@ class OutcomeIn(OutcomeFacts):
     learner_id: UUID | None = Field(default=None, description="the office registers for a learner")
 
 
-class OutcomeOut(OutcomeFacts):
+class CreditOutcomeOut(OutcomeFacts):
     """A registered outcome."""
 
     model_config = ConfigDict(extra="ignore")
@@ -88,7 +88,7 @@ class EvidenceOut(BaseModel):
     created_at: datetime
 
 
-class OutcomeWithEvidenceOut(OutcomeOut):
+class OutcomeWithEvidenceOut(CreditOutcomeOut):
     """An outcome with its evidence."""
 
     evidence: list[EvidenceOut]
