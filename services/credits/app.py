@@ -23,6 +23,7 @@ from services.credits.api import (
     status_lists,
 )
 from services.credits.flows.keep_keys import Issuing
+from services.credits.flows.run_credentials import credential_routines
 from services.credits.flows.run_ledger import ledger_routines
 from services.credits.flows.run_recognition import event_handlers, recognition_routines
 from services.credits.flows.suggest_courses import SuggesterShelf
@@ -82,5 +83,9 @@ def build(parts: Parts) -> RoomApp:
     return RoomApp(
         app=build_service(room),
         jobs=build_jobs(files, parts.clock, issuing),
-        routines=(*ledger_routines(parts), *recognition_routines(parts)),
+        routines=(
+            *ledger_routines(parts),
+            *recognition_routines(parts),
+            *credential_routines(parts),
+        ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from shared.db.cluster import RoomDatabase
 from shared.db.session import Database, Scope
 from shared.http.observe import Observed
 from shared.http.peers import Peers
+from shared.jobs.routine import Routine
 from shared.kernel.clock import utc_now
 from shared.room import Parts
 from shared.settings import PlatformSettings
@@ -90,6 +91,7 @@ class CredentialsRoom:
     database: Database
     key: ECKey
     issuing: Issuing
+    routines: Sequence[Routine] = ()
     now: datetime | None = None
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -199,7 +201,7 @@ async def lone_credentials(
     built = build(parts)
     app = Observed(built.app, room="credits", body_bytes_max=settings.body_bytes_max)
     issuing = Issuing(settings.secret, settings.public_url)
-    held.append(CredentialsRoom(app, database, key, issuing))
+    held.append(CredentialsRoom(app, database, key, issuing, built.routines))
     yield held[0]
     await peers.close()
     await database.close()

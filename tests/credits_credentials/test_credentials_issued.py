@@ -28,6 +28,7 @@ from services.credits.flows.sequence_ledger import sequence
 from services.credits.flows.verify_credential import Foreign, accept_foreign, verify_foreign
 from shared.db.session import Scope
 from shared.kernel.clock import utc_now
+from shared.settings import PlatformSettings
 from tests.credits_credentials.conftest import CredentialsRoom, badge, recognition, signed
 
 VERIFICATIONS = "/v1/credentials/verifications"
@@ -451,6 +452,27 @@ async def test_the_command_line_tells_accepted_refused_and_unknown_apart(
     assert told.count("\n") == 1
     assert main(["credits", "verify", str(tmp_path / "absent.json")]) == 1
     assert capsys.readouterr().err.startswith("malformed: ")
+
+
+async def test_the_worker_keeps_the_trust_list_where_the_command_line_looks(
+    credentials_room: CredentialsRoom,
+    settings: PlatformSettings,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    issued = await credentials_room.issue(uuid4())
+    file = tmp_path / "badge.json"
+    file.write_bytes(issued.document)
+    monkeypatch.setenv("CHANJIAO_DATA", str(settings.data))
+    for routine in credentials_room.routines:
+        if routine.name == "credentials.trust":
+            await routine.run()
+            before = (settings.data / "trust.json").stat().st_mtime_ns
+            await routine.run()
+            assert (settings.data / "trust.json").stat().st_mtime_ns == before
+    assert main(["credits", "verify", str(file)]) == 0
+    assert "status not at hand" in capsys.readouterr().out
 
 
 async def test_a_did_document_serves_as_a_trust_list(credentials_room: CredentialsRoom) -> None:
