@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 
 # Bounds of the correlation inside a group: never wholly pooled, never wholly apart.
 _RHO_LOW, _RHO_HIGH = 0.002, 0.5
+# Values of one array that are drawn at once: some tens of megabytes.
+_CELLS_AT_ONCE = 4_000_000
 SHORT, GLUT = 1.2, 0.8
 COMPONENTS = (
     "growth",
@@ -161,17 +163,20 @@ def simulate(told: SupplyInput, *, rng: np.random.Generator, draws: int = 2000) 
     occupations by Dirichlet shares; 4. the stock of each occupation as a random walk in logs,
     with its separations; 5. read everything off the draws; 6. the driver, at the means.
 
-    Raises SupplyInputError. Cost: draws x m x o x h products (2,000 x 300 x 200 x 3: some 5 s and
-    a block of draws at a time in memory). The result is fixed by `rng`'s state.
+    Raises SupplyInputError. Cost: linear in draws x (pairs with a weight + o) x h; 600 majors,
+    1,600 occupations, 3 years and 2,000 draws took 24 s on two cores under a load of twelve, and
+    0.9 GB. The result is fixed by `rng`'s state.
     """
     _check(told)
     majors, years = told.enrolled.shape
     occupations = told.employed.size
+    links = _links(told.occupation_weights)
     kept: dict[str, list[Floats]] = {}
-    block = max(1, min(draws, 4_000_000 // max(1, majors * occupations)))
+    width = years * max(majors, occupations, links.major.size)
+    block = max(1, min(draws, _CELLS_AT_ONCE // max(1, width)))
     for start in range(0, draws, block):
         size = min(block, draws - start)
-        for name, values in _draw(told, rng, size).items():
+        for name, values in _draw(told, links, rng=rng, size=size).items():
             kept.setdefault(name, []).append(values)
     all_draws = {name: np.concatenate(parts) for name, parts in kept.items()}
     assert all_draws["openings"].shape == (draws, occupations, years)
@@ -199,7 +204,37 @@ def _check(told: SupplyInput) -> None:
         raise SupplyInputError("counts are finite and not negative")
 
 
-def _draw(told: SupplyInput, rng: np.random.Generator, size: int) -> dict[str, Floats]:
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """The pairs of major and occupation with a weight, sorted by major: (p,) each.
+
+    by_occupation: (p,) the order that sorts them by occupation instead.
+    """
+
+    major: Ints
+    occupation: Ints
+    weight: Floats
+    by_occupation: Ints
+
+
+def _links(weights: Floats) -> _Links:
+    major, occupation = (each.astype(np.int64) for each in np.nonzero(weights))
+    order = np.argsort(occupation, kind="stable").astype(np.int64)
+    return _Links(major, occupation, weights[major, occupation], order)
+
+
+def _add_up(values: Floats, group: Ints, count: int) -> Floats:
+    """Return the sums (s, count, ...) of values (s, p, ...) by their sorted group (p,)."""
+    total = np.zeros((values.shape[0], count, *values.shape[2:]))
+    if group.size:
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        total[:, group[first]] = np.add.reduceat(values, first, axis=1)
+    return total
+
+
+def _draw(
+    told: SupplyInput, links: _Links, *, rng: np.random.Generator, size: int
+) -> dict[str, Floats]:
     """Draw graduates and leavers (s, m, h), and openings, entrants (s, o, h)."""
     majors, years = told.enrolled.shape
     occupations = told.employed.size
@@ -211,26 +246,25 @@ def _draw(told: SupplyInput, rng: np.random.Generator, size: int) -> dict[str, F
     graduates = rng.binomial(enrolled, rates[0][:, :, None])
     leavers = rng.binomial(graduates, (1 - rates[1])[:, :, None])
     local = rng.binomial(leavers, rates[2][:, :, None]).astype(np.float64)
-    shares = rng.standard_gamma(
-        np.broadcast_to(told.occupation_weights, (size, majors, occupations))
-    )
-    total = shares.sum(axis=2, keepdims=True)
-    shares = np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
-    entrants = np.einsum("smh,smo->soh", local, shares)
+    # A Dirichlet draw is gammas over their sum.
+    gammas = rng.standard_gamma(links.weight, (size, links.weight.size))
+    total = _add_up(gammas, links.major, majors)[:, links.major]
+    shares = np.divide(gammas, total, out=np.zeros_like(gammas), where=total > 0)
+    into = local[:, links.major] * shares[:, :, None]  # persons by pair (s, p, h)
+    order = links.by_occupation
+    entrants = _add_up(into[:, order], links.occupation[order], occupations)
     openings = _draw_openings(told, rng, size, years)
     # What a major's leavers meet: of each occupation's openings the part that they are of its
     # entrants.
     per_entrant = np.divide(openings, entrants, out=np.zeros_like(openings), where=entrants > 0)
-    known = (told.employed > 0).astype(np.float64)
-    met = np.einsum("smh,smo,soh->smh", local, shares, per_entrant * known[:, None])
-    placed = np.einsum("smh,smo,o->smh", local, shares, known)
+    placed = into * (told.employed > 0)[links.occupation][:, None]
     return {
         "graduates": graduates.astype(np.float64),
         "leavers": leavers.astype(np.float64),
         "openings": openings,
         "entrants": entrants,
-        "major_openings": met,
-        "major_entrants": placed,
+        "major_openings": _add_up(placed * per_entrant[:, links.occupation], links.major, majors),
+        "major_entrants": _add_up(placed, links.major, majors),
     }
 
 
