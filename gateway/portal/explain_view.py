@@ -99,6 +99,8 @@ def _facts(one: Body, texts: Texts) -> list[tuple[str, str]]:
     ]
     facts = [(label, number(value)) for label, value in told if value is not None]
     facts.append((say("Relevance"), texts.percent(one["relevance"], 0)))
+    if one.get("odds") is not None:
+        facts.append((say("Odds over many lotteries"), texts.percent(one["odds"], 0)))
     for label, name in ((say("Grade"), "grade"), (say("Interview"), "interview")):
         if one[name] is not None:
             facts.append((label, number(one[name])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,33 @@ async def decline_offer(visit: Visit) -> Response:
     return visit.redirect(_here(visit), notice=notice)
 
 
+async def float_offer(visit: Visit) -> Response:
+    form = form_state(_FIELDS, visit.form)
+    try:
+        await visit.api.post(f"{_path(visit)}/float", key=visit.key)
+    except ApiProblemError as refusal:
+        return await _refused(visit, form, refusal)
+    notice = visit.texts.gettext("Kept. The next round gives you this place or an earlier wish.")
+    return visit.redirect(_here(visit), notice=notice)
+
+
+async def change_sharing(visit: Visit) -> Response:
+    say, form = visit.texts.gettext, form_state(_FIELDS, visit.form)
+    again = visit.form.get("share") == "again"
+    try:
+        if again:
+            await visit.api.put(f"{_path(visit)}/share-consent", None)
+        else:
+            await visit.api.delete(f"{_path(visit)}/share-consent")
+    except ApiProblemError as refusal:
+        return await _refused(visit, form, refusal)
+    given = say("You have consented again. The host can see this placement.")
+    gone = say(
+        "Withdrawn. The host sees this placement no longer; your school sees that you withdrew."
+    )
+    return visit.redirect(_here(visit), notice=given if again else gone)
+
+
 def _path(visit: Visit) -> str:
     return f"/v1/placements/{visit.request.path_params['placement_id']}"
 
@@ -75,6 +103,17 @@ async def own_placement(visit: Visit) -> Body:
     return found
 
 
+async def _more_rounds(visit: Visit, placement: Body) -> bool:
+    """Return whether a kept place may still be bettered."""
+    if placement["state"] != "proposed" or not placement["round_id"] or placement["keeps"]:
+        return False
+    path = f"/v1/batches/{placement['batch_id']}"
+    rules, last = await asyncio.gather(
+        visit.api.get(f"{path}/clearing"), visit.api.get(f"{path}/round")
+    )
+    return last.body["number"] < rules.body["rounds"]
+
+
 async def _offer_page(visit: Visit, form: FormState, *, status: int = 200) -> Response:
     placement = await own_placement(visit)
     say = visit.texts.gettext
@@ -88,6 +127,9 @@ async def _offer_page(visit: Visit, form: FormState, *, status: int = 200) -> Re
         "why": Link(say("Why this place"), result) if placement["round_id"] else None,
         "appeal": f"/student/appeals/new?placement={placement['id']}",
         "asks_consent": placement["enterprise_id"] is not None,
+        "shared": placement["share_consented_at"],
+        "withdrawn": placement["share_withdrawn_at"],
+        "more_rounds": await _more_rounds(visit, placement),
     }
     return visit.render(
         "student/offer.html",
@@ -103,5 +145,7 @@ _ONE = "/student/placements/{placement_id}"
 PAGES = (
     Page(_ONE, show_offer, "offer", STUDENT),
     Page(f"{_ONE}/accept", accept_offer, "offer_accepted", STUDENT, ("POST",)),
+    Page(f"{_ONE}/float", float_offer, "offer_floated", STUDENT, ("POST",)),
+    Page(f"{_ONE}/sharing", change_sharing, "sharing_changed", STUDENT, ("POST",)),
     Page(f"{_ONE}/decline", decline_offer, "offer_declined", STUDENT, ("POST",)),
 )

@@ -14,7 +14,7 @@ from gateway.portal.explain_view import wishes_of
 from gateway.portal.forms import FormState, form_state
 from gateway.portal.internship_words import APPEAL_STATES, tag_of
 from gateway.portal.pages.results import rank_tag
-from gateway.portal.pages.wishes import api_path, student_trail
+from gateway.portal.pages.wishes import api_path, here, student_trail
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.visits import Visit
@@ -43,6 +43,7 @@ async def show_result(visit: Visit) -> Response:
         "rank": rank_tag(visit, told.body["placed_rank"]),
         "wishes": wishes_of(told.body, visit.texts),
         "offer": own,
+        "what_if": f"{here(visit)}/what-if",
         "appeal": f"/student/appeals/new?round={found.body['id']}",
     }
     title = say("My result")

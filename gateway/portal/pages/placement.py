@@ -201,6 +201,11 @@ def placement_facts(visit: Visit, placement: Body) -> list[tuple[str, str]]:
         pairs.append((say("Answer until"), texts.moment(placement["accept_by"])))
     if placement["accepted_at"]:
         pairs.append((say("Accepted on"), texts.moment(placement["accepted_at"])))
+    if placement["share_withdrawn_at"]:
+        withdrawn = texts.moment(placement["share_withdrawn_at"])
+        pairs.append((say("Consent to share data withdrawn on"), withdrawn))
+    if placement["keeps"]:
+        pairs.append((say("Answer"), say("Kept; stays in for the next round")))
     if placement["end_reason"]:
         pairs.append((say("Reason"), placement["end_reason"]))
     return pairs

@@ -57,6 +57,7 @@ async def round_of(visit: Visit) -> Body:
 async def _round_page(visit: Visit, form: FormState, *, status: int = 200) -> Response:
     answer, found = await asyncio.gather(visit.api.get(api_path(visit)), round_of(visit))
     numbers: Body = found["numbers"] or {}
+    rules: Body = found["rules"]
     job, cutoffs = None, None
     if found["state"] == "running":
         job = await _job(visit, found)
@@ -69,6 +70,9 @@ async def _round_page(visit: Visit, form: FormState, *, status: int = 200) -> Re
         "job": job,
         "figures": _figures(visit, numbers) if numbers else [],
         "chart": _chart(visit, numbers) if numbers else None,
+        "costs": costs_of(visit, numbers.get("effects") or {}),
+        "public": f"/public-rounds/{found['id']}" if rules.get("public_days") else None,
+        "following": found["number"] + 1 if found["number"] < rules.get("rounds", 1) else None,
         "proven": bool(numbers.get("proven")) and numbers.get("blocking_pairs") == 0,
         "seconds": _seconds(visit, numbers),
         "cutoffs": cutoffs,
@@ -112,6 +116,26 @@ def _figures(visit: Visit, numbers: Body) -> list[Stat]:
             say("nobody was passed over"),
         ),
     ]
+
+
+def costs_of(visit: Visit, effects: Body) -> list[tuple[str, str]]:
+    """Return what a round's rules did and cost, as far as they did anything."""
+    say, number = visit.texts.gettext, visit.texts.number
+    labels = {
+        "gained": say("Students who gained by trades"),
+        "groups_kept": say("Groups that stayed together"),
+        "groups_apart": say("Groups placed apart"),
+        "displaced": say("Others who do worse because of groups"),
+        "members_worse": say("Members who do worse than alone"),
+        "moved": say("Students moved to fill least numbers"),
+        "ranks_lost": say("Wishes lost by them in all"),
+        "claims": say("Claims that stay unmet"),
+    }
+    told = [(label, number(effects[name])) for name, label in labels.items() if effects.get(name)]
+    short: Sequence[Body] = effects.get("shortfalls") or ()
+    if short:
+        told.append((say("Posts below their least number"), number(len(short))))
+    return told
 
 
 def _chart(visit: Visit, numbers: Body) -> BarChart:

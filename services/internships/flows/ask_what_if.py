@@ -72,7 +72,7 @@ async def answer_what_if(work: Work, clock: Clock) -> None:
             trial = await _own_trial(tx, solved, student, own)
     moves = await work.cpu.compute(try_stored, solved.market, trial)
     told = _told_to_office(solved, moves) if student is None else _told_to(solved, student, moves)
-    work.result.update(told)
+    work.result.update(told, change=work.input.get("change"))
     async with work.finishing() as tx:
         await record(tx, work.caller, "round.what_if_asked", subject_id=found["id"])
 
