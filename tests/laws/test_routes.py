@@ -47,6 +47,15 @@ PUBLIC = (
     r"GET /v1/credentials/issuers/\{org_id\}/did\.json",
     r"GET /v1/credentials/trust-lists?(/\{list_id\})?",
     r"GET /v1/status-lists/.*",
+    r"GET /v1/competency-standards(/\{standard_id\}(/diff)?)?",
+    r"GET /v1/competency-standards/\{standard_id\}@\{edition\}(/links|/coverage)?",
+    r"GET /v1/shortage-catalogues(/badges|/\{region\}(/diff)?)?",
+    r"GET /v1/(supply|gaps|gaps/heat|gap-runs|alerts|alerts/record|alerts/\{alert_id\})",
+    r"GET /v1/majors/\{code\}/(outcomes|signal)",
+    r"GET /v1/(industry-status|posts-per-seeker|labour-releases|priority-majors)",
+    r"GET /v1/regions/\{code\}/fit",
+    r"GET /v1/quality-reports(/\{report_id\})?",
+    r"GET /v1/registries/committees",
 )
 
 
