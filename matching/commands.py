@@ -22,10 +22,12 @@ from matching.files.results_csv import (
     manifest_path,
     read_cutoffs,
     read_placements,
+    signature_path,
     write_results,
 )
 from matching.lottery import check_reveal, commit_seed
 from matching.outcome import Outcome
+from matching.progress import Progress
 from matching.tables import Market
 from matching.verify import verify_cutoffs, verify_matching
 from matching.verify.manifest import (
@@ -34,12 +36,17 @@ from matching.verify.manifest import (
     decode_manifest,
     encode_manifest,
     hash_file,
+    is_signed_by,
+    read_signer_key,
+    read_signing_key,
+    sign_manifest,
 )
 
 Command = Callable[[argparse.Namespace], int]
 
 _FOUND_WRONG = 1
 _INPUT_WRONG = 2
+_TOLD_FROM = 100_000  # students from which a clearing from files takes long enough to be watched
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]  # argparse has no public name for it
@@ -77,12 +84,22 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
     _add_files(parser)
     _add_caps(parser)
     parser.add_argument("--commitment", help="先前公布的承诺 / refuse a seed that does not fit it")
+    parser.add_argument(
+        "--sign",
+        type=Path,
+        help="Ed25519 私钥（PEM）：签署清单 / sign the manifest",
+    )
     parser.set_defaults(run=_told(_solve))
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     _add_files(parser)
     _add_caps(parser)
+    parser.add_argument(
+        "--signer",
+        type=Path,
+        help="Ed25519 公钥（PEM）：核验签名 / check who signed",
+    )
     parser.set_defaults(run=_told(_verify))
 
 
@@ -120,10 +137,15 @@ def _solve(arguments: argparse.Namespace) -> int:
     if arguments.commitment:
         check_reveal(seed, arguments.commitment)
     market = _read(arguments, seed)
-    outcome = solve(market.problem)
+    key = read_signing_key(arguments.sign) if arguments.sign else None  # refused before the work
+    outcome = solve(market.problem, progress=_teller(market.problem.students))
     write_results(market, outcome, arguments.out)
     manifest = _manifest(arguments, market, outcome, seed)
     manifest_path(arguments.out).write_bytes(encode_manifest(manifest))
+    if key is not None:
+        signature_path(arguments.out).write_text(
+            sign_manifest(manifest, key).hex() + "\n", encoding="ascii"
+        )
     placed = manifest.counts["placed"]
     print(f"students {market.problem.students}  placed {placed}  seed {seed}")
     return _report(market, outcome.matching, outcome.cutoffs)
@@ -137,7 +159,34 @@ def _verify(arguments: argparse.Namespace) -> int:
     changed = _find_changed(arguments)
     if changed:
         print(f"与运行清单不符 / not the files of the manifest: {', '.join(changed)}")
-    return max(_report(market, matching, cutoffs), _FOUND_WRONG if changed else 0)
+    signed = _check_signature(arguments)
+    return max(_report(market, matching, cutoffs), _FOUND_WRONG if changed or not signed else 0)
+
+
+def _check_signature(arguments: argparse.Namespace) -> bool:
+    """Say whether the stated signer signed the manifest; True where nobody is stated."""
+    if arguments.signer is None:
+        return True
+    content = manifest_path(arguments.out).read_bytes()
+    signature = signature_path(arguments.out).read_text(encoding="ascii")
+    signed = is_signed_by(content, signature, read_signer_key(arguments.signer))
+    print("signature holds" if signed else "签名不符 / the signature does NOT hold")
+    return signed
+
+
+def _teller(students: int) -> Progress | None:
+    """Return what prints every tenth of a long clearing to the error stream."""
+    if students < _TOLD_FROM:
+        return None
+
+    def tell(done: int, whole: int) -> None:
+        tenth = 10 * done // whole
+        if tenth > told[-1]:
+            told.append(tenth)
+            print(f"清算 / cleared {10 * tenth} %", file=sys.stderr, flush=True)
+
+    told = [0]
+    return tell
 
 
 def _find_changed(arguments: argparse.Namespace) -> list[str]:

@@ -141,6 +141,17 @@ class CommitmentBrokenError(MatchingError):
     )
 
 
+class KeyInvalidError(MatchingError):
+    """A file holds no Ed25519 key in PEM that opens without a password."""
+
+    code = "matching_key_invalid"
+    title_zh = "密钥文件无效"
+    mend = Text(
+        "{file} 中没有可用的 Ed25519 密钥（PEM，无口令）。",
+        "{file} holds no Ed25519 key (PEM, without a password).",
+    )
+
+
 class CapCycleError(MatchingError):
     """Groups of caps contain each other in a circle."""
 
@@ -197,7 +208,10 @@ class CapsNotOnlineError(MatchingError):
 
     code = "matching_caps_not_online"
     title_zh = "此功能不支持硬性分组限额"
-    mend = Text("请重新清算一次（match solve）。", "Clear the market again instead.")
+    mend = Text(
+        "请对整个市场重新清算（match solve），它遵守硬性限额。",
+        "Clear the whole market anew (match solve), which keeps hard caps.",
+    )
 
 
 class InfeasibleError(MatchingError):

@@ -29,7 +29,8 @@ def _cache_of_this_code() -> str:
     """
     root = Path(__file__).parent
     stamps = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    rooms = root.parent.glob("services/*/engine/*kernels.py")
+    for path in sorted([*root.rglob("*.py"), *rooms]):
         status = path.stat()
         stamps.update(f"{path}|{status.st_size}|{status.st_mtime_ns}\n".encode())
     beside = root / "__pycache__"

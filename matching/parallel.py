@@ -6,6 +6,7 @@ machine (the kernels hold no lock), processes, or Dask by one setting (`backend=
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from matching.errors import CapsNotOnlineError
 from matching.outcome import Outcome
 from matching.problem import Problem, readonly
+from matching.progress import Progress
 
 Backend = Literal["threading", "loky", "dask"]
 
@@ -24,7 +26,12 @@ _Part = tuple[_Held, NDArray[np.uint16], NDArray[np.int32]]
 
 
 def solve_sharded(
-    problem: Problem, *, shards: int, backend: Backend = "threading", jobs: int = 2
+    problem: Problem,
+    *,
+    shards: int,
+    backend: Backend = "threading",
+    jobs: int = 2,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Return what `matching.solve.solve` returns, byte for byte, from parts of the students.
 
@@ -40,6 +47,11 @@ def solve_sharded(
         shards: how many parts, at least 1.
         backend: of joblib.
         jobs: parts at once.
+        progress: told after each part that is cleared and each that is folded in, of twice the
+            parts.
+
+    Raises:
+        CapsNotOnlineError: under hard caps parts cannot be cleared apart.
 
     Cost: the kernel's, divided by the jobs, and one pass over the seats per part. Memory: 8 bytes
     per seat for each part.
@@ -56,9 +68,20 @@ def solve_sharded(
         raise CapsNotOnlineError
     bounds = np.linspace(0, problem.students, shards + 1).astype(np.int64).tolist()
     spans = pairwise(bounds)
+    tell = progress or _tell_nobody
+    parts: list[_Part] = []
     with parallel_config(backend=backend, n_jobs=jobs):
-        parts = Parallel()(delayed(_clear_part)(problem, *span) for span in spans)
-    return _merge(problem, cast("list[_Part]", parts), bounds)
+        cleared = Parallel(return_as="generator")(
+            delayed(_clear_part)(problem, *span) for span in spans
+        )
+        for part in cast("Iterable[_Part]", cleared):
+            parts.append(part)
+            tell(len(parts), 2 * shards)
+    return _merge(problem, parts, bounds=bounds, tell=tell)
+
+
+def _tell_nobody(done: int, whole: int) -> None:
+    del done, whole
 
 
 def _clear_part(problem: Problem, begin: int, end: int) -> _Part:
@@ -76,7 +99,9 @@ def _clear_part(problem: Problem, begin: int, end: int) -> _Part:
 def _merge(
     problem: Problem,
     parts: list[_Part],
+    *,
     bounds: list[int],
+    tell: Progress,
 ) -> Outcome:
     from matching.solve.kernel import LANE_COUNT, propose_all
     from matching.solve.merge_kernel import fold
@@ -89,7 +114,8 @@ def _merge(
         board.matching[begin:end] = matching
     losers = np.empty(problem.students, dtype=np.int32)
     lanes = open_lanes(LANE_COUNT)
-    for (heap, held), _, _ in parts:
+    for folded, ((heap, held), _, _) in enumerate(parts, start=1):
         count = fold(market, board, heap, held, losers)
         propose_all(market, board, lanes, readonly(losers[:count].copy()))
+        tell(len(parts) + folded, 2 * len(parts))
     return Outcome(board.matching, board.cutoff)

@@ -28,6 +28,11 @@ def cutoffs_path(out: Path) -> Path:
     return out.with_suffix(".cutoffs.csv")
 
 
+def signature_path(out: Path) -> Path:
+    """Return where the manifest's signature lies beside OUT.csv: OUT.manifest.sig."""
+    return out.with_suffix(".manifest.sig")
+
+
 def manifest_path(out: Path) -> Path:
     """Return where the manifest of the placements in `out` lies."""
     return out.with_suffix(".manifest.json")

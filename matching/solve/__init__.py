@@ -7,6 +7,7 @@ from typing import Literal
 
 from matching.outcome import Outcome
 from matching.problem import Problem
+from matching.progress import Progress
 from matching.solve.nested import solve_nested, solve_nested_reference
 from matching.solve.reference import solve_reference
 
@@ -17,12 +18,15 @@ Engine = Literal["auto", "reference", "kernel"]
 _KERNEL_FROM = 400_000
 
 
-def solve(problem: Problem, *, engine: Engine = "auto") -> Outcome:
+def solve(
+    problem: Problem, *, engine: Engine = "auto", progress: Progress | None = None
+) -> Outcome:
     """Return the student-optimal stable matching and one cut-off per post.
 
     Nested hard caps are kept (`matching.solve.nested` states the notion of stability). Both engines
     give identical bytes: with strict priorities that matching is unique. `auto` takes the numba
-    kernel where it is loaded already or where the market is large.
+    kernel where it is loaded already or where the market is large. `progress` is told how many
+    students have proposed, of how many.
 
     Shapes: matching (n,) int32, cutoffs (m,) uint64 (`matching.outcome.Outcome`).
     Cost: O(e log seats); a million students with 20 wishes take 0.2 s in the kernel.
@@ -40,12 +44,14 @@ def solve(problem: Problem, *, engine: Engine = "auto") -> Outcome:
         engine = "kernel" if loaded or problem.wishes.size >= _KERNEL_FROM else "reference"
     caps = problem.caps if problem.caps is not None and problem.caps.hard.any() else None
     if engine == "reference":
-        return solve_nested_reference(problem, caps) if caps else solve_reference(problem)
+        if caps:
+            return solve_nested_reference(problem, caps, progress)
+        return solve_reference(problem, progress)
     if caps:
-        return solve_nested(problem, caps)
+        return solve_nested(problem, caps, progress)
     from matching.solve.plain import solve_kernel
 
-    return solve_kernel(problem)
+    return solve_kernel(problem, progress)
 
 
 def warm() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.caps import Caps, binding_forest
 from matching.outcome import CLOSED, Outcome
 from matching.problem import Problem, readonly
+from matching.progress import Progress, in_steps
 
 _LOW = 0xFFFFFFFF
 
 
-def solve_nested(problem: Problem, caps: Caps) -> Outcome:
+def solve_nested(problem: Problem, caps: Caps, progress: Progress | None = None) -> Outcome:
     """Return the student-optimal stable matching under nested hard caps, by the numba kernel.
 
     Stability is that of matching with contracts: a student and a wish block where no node from
@@ -33,7 +36,9 @@ def solve_nested(problem: Problem, caps: Caps) -> Outcome:
     closed = np.where(binding.limits == 0, CLOSED, np.uint64(0))
     board = board._replace(cutoff=np.concatenate([board.cutoff, closed]))
     forest = _grow(binding, problem.seats)
-    propose_all_nested(market, board, forest, open_lanes(LANE_COUNT))
+    lanes = open_lanes(LANE_COUNT)
+    for begin, end in in_steps(problem.students, progress):
+        propose_all_nested(market, board, forest, lanes, begin, end)
     cutoffs = np.empty(problem.posts, dtype=np.uint64)
     read_cutoffs(market, board, forest, cutoffs)
     return Outcome(board.matching, cutoffs)
@@ -61,7 +66,9 @@ def _grow(caps: Caps, seats: NDArray[np.int32]):  # noqa: ANN202  # the class li
     )
 
 
-def solve_nested_reference(problem: Problem, caps: Caps) -> Outcome:
+def solve_nested_reference(
+    problem: Problem, caps: Caps, progress: Progress | None = None
+) -> Outcome:
     """Return what `solve_nested` returns, in plain Python: for small markets and for reading.
 
     1. A student proposes to the next wish; the post holds them.
@@ -75,7 +82,8 @@ def solve_nested_reference(problem: Problem, caps: Caps) -> Outcome:
     limits = [*problem.seats.tolist(), *_hard_limits(caps)]
     held: list[dict[int, int]] = [{} for _ in limits]  # per node: student -> priority
     following, matching = indptr[:-1], [-1] * len(lottery)
-    for starter in range(len(lottery)):
+    starters = chain.from_iterable(range(*span) for span in in_steps(len(lottery), progress))
+    for starter in starters:
         student = starter
         while following[student] < indptr[student + 1]:
             wish = wishes[following[student]]

@@ -261,19 +261,20 @@ def _advance(market: Market, board: Board, forest: Forest, lanes: Lanes, lane: i
     return _offer(market, board, forest, lanes, lane)
 
 
-@kernel(types.void(MARKET, BOARD, FOREST, LANES))
-def propose_all_nested(market: Market, board: Board, forest: Forest, lanes: Lanes) -> None:
-    """Let all students propose under nested caps until nobody is refused.
+@kernel(types.void(MARKET, BOARD, FOREST, LANES, types.int64, types.int64))
+def propose_all_nested(
+    market: Market, board: Board, forest: Forest, lanes: Lanes, begin: int, end: int
+) -> None:
+    """Let students begin..end-1 propose under nested caps until nobody is refused.
 
     As `kernel.propose_all`; a proposal that makes groups overfull costs the least priority of the
     smallest of them its place. The result does not depend on the order: the choice of a laminar
     family of caps is substitutable (Kamada and Kojima 2015; Fleiner 2003).
     """
-    students = market.lottery.size
-    taken = 0
+    taken = begin
     live = 0
     for lane in range(lanes.stage.size):
-        if taken < students:
+        if taken < end:
             lanes.student[lane] = np.uint64(taken)
             lanes.stage[lane] = LOAD
             taken += 1
@@ -282,7 +283,7 @@ def propose_all_nested(market: Market, board: Board, forest: Forest, lanes: Lane
         for lane in range(lanes.stage.size):
             if lanes.stage[lane] == IDLE or not _advance(market, board, forest, lanes, lane):
                 continue
-            if taken < students:
+            if taken < end:
                 lanes.student[lane] = np.uint64(taken)
                 lanes.stage[lane] = LOAD
                 taken += 1

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from heapq import heappush, heappushpop
+from itertools import chain
 
 import numpy as np
 
 from matching.outcome import CLOSED, Outcome
 from matching.problem import Problem
+from matching.progress import Progress, in_steps
 
 _LOW = 0xFFFFFFFF
 
 
-def solve_reference(problem: Problem) -> Outcome:
+def solve_reference(problem: Problem, progress: Progress | None = None) -> Outcome:
     """Return the student-optimal stable matching with its cut-offs.
 
     1. Each student in turn proposes to the next wish of their list.
@@ -35,7 +37,8 @@ def solve_reference(problem: Problem) -> Outcome:
     held: list[list[int]] = [[] for _ in seats]
     following = indptr[:-1]
     matching = [-1] * len(lottery)
-    for starter in range(len(lottery)):
+    starters = chain.from_iterable(range(*span) for span in in_steps(len(lottery), progress))
+    for starter in starters:
         student = starter
         while student >= 0 and following[student] < indptr[student + 1]:
             wish = wishes[following[student]]

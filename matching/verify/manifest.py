@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matching.errors import KeyInvalidError
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
@@ -64,13 +66,52 @@ def sign_manifest(manifest: RunManifest, key: Ed25519PrivateKey) -> bytes:
 
 def manifest_is_signed_by(manifest: RunManifest, signature: bytes, key: Ed25519PublicKey) -> bool:
     """Return whether `signature` is that of the key's owner over this manifest."""
+    return is_signed_by(encode_manifest(manifest), signature.hex(), key)
+
+
+def is_signed_by(content: bytes, signature: str, key: Ed25519PublicKey) -> bool:
+    """Return whether a signature (128 hexadecimal digits) is the key's over a manifest's bytes."""
     from cryptography.exceptions import InvalidSignature
 
     try:
-        key.verify(signature, encode_manifest(manifest))
-    except InvalidSignature:
+        key.verify(bytes.fromhex(signature), content)
+    except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def read_signing_key(path: Path) -> Ed25519PrivateKey:
+    """Read a private key in PEM without a password.
+
+    Raises: KeyInvalidError where the file holds no such key; OSError where it cannot be read.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError) as error:  # no PEM; a password is wanted
+        raise KeyInvalidError(file=path.name) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyInvalidError(file=path.name)
+    return key
+
+
+def read_signer_key(path: Path) -> Ed25519PublicKey:
+    """Read a public key in PEM.
+
+    Raises: KeyInvalidError where the file holds no such key; OSError where it cannot be read.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except ValueError as error:
+        raise KeyInvalidError(file=path.name) from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyInvalidError(file=path.name)
+    return key
 
 
 def hash_file(path: Path) -> str:

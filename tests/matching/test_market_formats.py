@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from markets import random_market
 
+from matching.caps import build_caps
+from matching.errors import UnknownGroupError
 from matching.files.columns import MarketFileError
 from matching.files.parquet import load_market, save_market
 from matching.files.preflib import read_preflib
@@ -78,6 +82,43 @@ def test_a_saved_market_comes_back_as_it_was(tmp_path):
         assert first.tobytes() == second.tobytes()
     assert again.ranks.tolist() == market.ranks.tolist()
     assert again.levels.tolist() == market.levels.tolist()
+
+
+def test_caps_are_saved_with_their_market_and_leave_with_it(tmp_path):
+    plain = build_market(
+        wishes=[("a", 1, "p", 1.0), ("b", 1, "q", 2.0)], posts=[("p", 1), ("q", 1)], seed="s"
+    )
+    caps = build_caps(
+        parent=[2, -1, 3, -1], limits=[1, 5], hard=[True, False], names=["工厂", "杭州"]
+    )
+    capped = replace(plain, problem=replace(plain.problem, caps=caps))
+    save_market(capped, tmp_path)
+    again = load_market(tmp_path).problem.caps
+    assert again is not None
+    assert again.parent.tolist() == [2, -1, 3, -1]
+    assert again.limits.tolist() == [1, 5]
+    assert again.hard.tolist() == [True, False]
+    assert again.names == ("工厂", "杭州")
+    save_market(plain, tmp_path)
+    assert load_market(tmp_path).problem.caps is None
+
+
+def test_saved_caps_that_name_no_group_are_refused(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    market = build_market(wishes=[("a", 1, "p", 1.0)], posts=[("p", 1)], seed="s")
+    save_market(market, tmp_path)
+    groups = {"group": ["g"], "cap": [1], "hard": [True], "parent": pa.array([-1], pa.int32())}
+    parquet.write_table(pa.table(groups), tmp_path / "groups.parquet")
+    with pytest.raises(MarketFileError) as refused:
+        load_market(tmp_path)
+    assert refused.value.faults[0].sheet == "posts.parquet"
+    for group in (1, -2):
+        posts = {"post": ["p"], "seats": [1], "group": pa.array([group], pa.int32())}
+        parquet.write_table(pa.table(posts), tmp_path / "posts.parquet")
+        with pytest.raises(UnknownGroupError):
+            load_market(tmp_path)
 
 
 def test_a_missing_or_shuffled_file_is_told(tmp_path):

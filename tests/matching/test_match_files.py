@@ -3,7 +3,16 @@ import csv
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
+from matching import commands
 from matching.commands import register
 
 WISHES = """student,rank,post,priority
@@ -24,8 +33,9 @@ def run(tmp_path):
         (tmp_path / "W.csv").write_bytes(wishes.encode(encoding))
         (tmp_path / "P.csv").write_bytes(posts.encode(encoding))
         files = ("--wishes", "W.csv", "--posts", "P.csv", "--out", "OUT.csv")
-        paths = [str(tmp_path / word) if word.endswith(".csv") else word for word in files]
-        arguments = parser.parse_args(["match", command, *paths, *extra])
+        given = (*files, *extra)
+        paths = [str(tmp_path / w) if w.endswith((".csv", ".pem")) else w for w in given]
+        arguments = parser.parse_args(["match", command, *paths])
         return arguments.run(arguments)
 
     return run
@@ -227,3 +237,54 @@ def test_a_file_that_is_not_the_one_of_the_manifest_is_told(run, capsys):
     told = capsys.readouterr().out
     assert "manifest: wishes\n" in told
     assert "blocking pairs 0" in told
+
+
+def write_keys(folder, key):
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    (folder / "pub.pem").write_bytes(
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+def test_a_signed_run_is_checked_against_its_signer(run, tmp_path, capsys):
+    write_keys(tmp_path, Ed25519PrivateKey.generate())
+    assert run("solve", "--seed", "s", "--sign", "key.pem") == 0
+    assert run("verify", "--signer", "pub.pem") == 0
+    assert "signature holds" in capsys.readouterr().out
+    manifest = tmp_path / "OUT.manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+    assert run("verify", "--signer", "pub.pem") == 1
+    assert "does NOT hold" in capsys.readouterr().out
+    write_keys(tmp_path, Ed25519PrivateKey.generate())
+    assert run("solve", "--seed", "s") == 0
+    assert run("verify", "--signer", "pub.pem") == 1
+
+
+@pytest.mark.parametrize("content", [b"no key", b""])
+def test_a_file_without_a_key_is_refused_before_anything_is_written(run, tmp_path, capsys, content):
+    (tmp_path / "key.pem").write_bytes(content)
+    assert run("solve", "--sign", "key.pem") == 2
+    assert "key.pem" in capsys.readouterr().err
+    assert not (tmp_path / "OUT.csv").exists()
+
+
+def test_a_key_of_another_kind_is_refused_on_both_sides(run, tmp_path, capsys):
+    assert run("solve", "--seed", "s") == 0
+    (tmp_path / "OUT.manifest.sig").write_text("00\n", encoding="ascii")
+    write_keys(tmp_path, generate_private_key(SECP256R1()))
+    assert run("solve", "--sign", "key.pem") == 2
+    assert run("verify", "--signer", "pub.pem") == 2
+    assert "Ed25519" in capsys.readouterr().err
+    write_keys(tmp_path, Ed25519PrivateKey.generate())
+    assert run("verify", "--signer", "pub.pem") == 1
+
+
+def test_a_long_clearing_says_how_far_it_is_on_the_error_stream(run, monkeypatch, capsys):
+    monkeypatch.setattr(commands, "_TOLD_FROM", 1)
+    wishes = "student,rank,post,priority\n"
+    wishes += "".join(f"s{at},1,车工,{at}\n" for at in range(20_000))
+    assert run("solve", "--seed", "s", wishes=wishes) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"清算 / cleared {10 * tenth} %" for tenth in range(1, 11)]

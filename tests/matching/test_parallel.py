@@ -22,6 +22,13 @@ def test_any_number_of_shards_gives_the_bytes_of_the_whole(seed, shards):
     assert parts.cutoffs.tobytes() == whole.cutoffs.tobytes()
 
 
+def test_each_part_is_told_when_cleared_and_when_folded_in():
+    told: list[tuple[int, int]] = []
+    market = random_market(np.random.default_rng(6), students=60, posts=9, length=5).problem
+    solve_sharded(market, shards=3, progress=lambda done, whole: told.append((done, whole)))
+    assert told == [(done, 6) for done in range(1, 7)]
+
+
 def test_processes_give_the_same_bytes():
     market = random_market(np.random.default_rng(6), students=300, posts=20, length=9).problem
     parts = solve_sharded(market, shards=3, backend="loky", jobs=2)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import SmallMarket, random_market, small_markets
 
+from matching.caps import build_caps
 from matching.outcome import find_ranks
 from matching.problem import build_problem
 from matching.solve import solve
@@ -117,3 +119,18 @@ def test_what_the_web_process_imports_does_not_load_numba():
     code = f"import sys, {modules}, matching.tables, matching.solve, matching.commands"
     code += "; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+@pytest.mark.parametrize("capped", [False, True])
+def test_watching_a_run_tells_how_far_it_is_and_changes_no_byte(engine, capped):
+    market = random_market(np.random.default_rng(8), students=3_100, posts=60, length=6).problem
+    if capped:
+        parent = [*(60 + post // 6 for post in range(60)), *([-1] * 10)]
+        market = replace(market, caps=build_caps(parent=parent, limits=[9] * 10, hard=[True] * 10))
+    told: list[tuple[int, int]] = []
+    watched = solve(market, engine=engine, progress=lambda done, whole: told.append((done, whole)))
+    alone = solve(market, engine=engine)
+    assert watched.matching.tobytes() == alone.matching.tobytes()
+    assert watched.cutoffs.tobytes() == alone.cutoffs.tobytes()
+    assert told == [(1033, 3100), (2066, 3100), (3100, 3100)]
