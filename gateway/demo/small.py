@@ -18,6 +18,7 @@ from gateway.demo.names import person_name
 from gateway.demo.progress import Progress
 from gateway.demo.steps_accounts import Account, Member, add_enterprise, add_person
 from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wishes
+from gateway.demo.steps_labour import show_labour_market
 from gateway.demo.steps_placements import accept_placements
 from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
 from gateway.demo.trades import TRADES
@@ -68,7 +69,8 @@ async def set_up(
     1. Two schools, a few enterprises, their posts and hosts.
     2. The first school's batch is cleared and published, most placements accepted.
     3. The second school's batch takes wishes.
-    4. One person for each role.
+    4. The labour market of one city: series, forecast, gaps, a shortage catalogue.
+    5. One person for each role.
     """
     accounts = demo_accounts(password)
     await found()
@@ -78,6 +80,11 @@ async def set_up(
     stage = Stage(door, operator, accounts, cast, world)
     placed = await _publish_first(stage, progress, now=now)
     await _open_second(stage, progress, now=now)
+    authority = await _own_org(door, accounts["demo-reviewer"])
+    analyst = accounts["demo-analyst"]
+    await add_person(operator, authority, analyst, name="周析")
+    signed_in = await door.person(analyst.login, analyst.password)
+    await show_labour_market(signed_in, progress, today=now.date())
     async with progress.step("各角色账号", "an account for each role"):
         await _add_people(stage, placed)
     return _values_for_requests(stage, placed)
@@ -133,12 +140,10 @@ async def _open(stage: Stage, place: int, *, now: datetime) -> Batch:
 
 async def _add_people(stage: Stage, placed: list[Any]) -> None:
     schools, accounts = stage.cast.schools, stage.accounts
-    authority = await _own_org(stage.door, accounts["demo-reviewer"])
     host = _host_of_first(stage)
     newcomer = await _add_newcomer(stage)
     rng = Random(LAST)  # noqa: S311 - reproducible data
     seats: list[tuple[str, str, str | None]] = [
-        ("demo-analyst", authority, None),
         ("demo-hr", host.org_id, None),
         ("demo-hr-new", newcomer.org_id, None),
         ("demo-office", schools[0].org_id, None),

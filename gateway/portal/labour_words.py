@@ -73,4 +73,9 @@ def spread_words(texts: Texts, spread: Body, *, digits: int = 0) -> str:
 
 def driver_words(texts: Texts, driver: str) -> str:
     """Return what drives a gap, in words."""
-    return texts.gettext(_DRIVERS[driver]) if driver in _DRIVERS else driver
+    return named(texts, _DRIVERS, driver)
+
+
+def named(texts: Texts, words: Mapping[str, str], key: str) -> str:
+    """Return the name of a code of the API, in the reader's language."""
+    return texts.gettext(words.get(key, key))

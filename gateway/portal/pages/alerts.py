@@ -13,7 +13,7 @@ from gateway.portal.catalogue_names import region_path
 from gateway.portal.chart_pages import answer_chart, chart_at
 from gateway.portal.components import Cell, Column, Link, Stat, Table, Tag, Tone
 from gateway.portal.labour_charts import reliability_chart
-from gateway.portal.labour_words import driver_words
+from gateway.portal.labour_words import driver_words, named
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -97,7 +97,7 @@ def _table(texts: Texts, items: Sequence[Body]) -> Table | None:
                 sub=one["occupation_code"],
             ),
             Cell(region_path(one["region_code"]), href=f"/labour/gaps/{one['region_code']}"),
-            Cell(say(_KINDS[one["kind"]]), tag=_level(texts, one["level"])),
+            Cell(named(texts, _KINDS, one["kind"]), tag=_level(texts, one["level"])),
             Cell(texts.percent(one["probability"]), sub=_evidence(texts, one["evidence"])),
             Cell(str(one["year"])),
             Cell(texts.date(one["raised_at"])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +14,9 @@ from gateway.portal.access import PUBLIC
 from gateway.portal.chart_pages import Chart, answer_chart, chart_at
 from gateway.portal.components import Cell, Column, Link, Stat, Table
 from gateway.portal.labour_charts import Fan, FanPoint, fan_chart
-from gateway.portal.labour_words import read_if_there, record_words
+from gateway.portal.labour_words import named, read_if_there, record_words
 from gateway.portal.routing import Page
-from gateway.portal.translation import Texts
+from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
@@ -24,8 +24,10 @@ Body = Mapping[str, Any]
 _AHEAD = 12
 _PARTS = 20
 _PAST_RUNS = 24
-_KEYS = ("region", "industry", "occupation", "measure")
+_SERIES = 100
+_CODES = ("region", "industry", "occupation")
 _MONTHS_OF_QUARTER = 3
+_UNITS: Mapping[str, str] = {"person": marked("persons"), "post": marked("posts")}
 _STILL = 0.02  # a change below this is called none where the interval holds the last value
 
 
@@ -46,20 +48,46 @@ class Asked:
         return f"/labour/forecast?{urlencode(held)}" if held else "/labour/forecast"
 
 
-def asked_cell(visit: Visit) -> Asked:
-    """Read the cell from the address."""
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The series that have a forecast, and the one that a page is about."""
+
+    all: Sequence[Body]
+    shown: Body | None
+
+
+async def asked_cell(visit: Visit) -> tuple[Asked, Series]:
+    """Read the cell from the address; without a word on the series the first with a forecast."""
     query = visit.request.query_params
-    return Asked({key: query[key] for key in _KEYS if query.get(key)})
+    datasets = (await visit.api.get("/v1/datasets", {"limit": _SERIES})).body["items"]
+    able = [one for one in datasets if one["current_run_id"]]
+    shown = next((one for one in able if one["id"] == query.get("dataset_id")), None)
+    shown = shown or (able[0] if able else None)
+    codes = {key: query[key] for key in _CODES if query.get(key)}
+    if shown is not None:
+        codes["dataset_id"] = shown["id"]
+    return Asked(codes), Series(able, shown)
+
+
+def series_links(series: Series) -> list[Link]:
+    """Return the ways to the same page about another series."""
+    if len(series.all) < 2:
+        return []
+    return [
+        Link(one["name"], Asked({}).href(dataset_id=one["id"]), current=one is series.shown)
+        for one in series.all
+    ]
 
 
 async def show_labour_market(visit: Visit) -> Response:
-    asked = asked_cell(visit)
+    asked, series = await asked_cell(visit)
     forecast, occupations, regions = await asyncio.gather(
         _forecast(visit, asked),
         _breakdown(visit, asked, by="occupation"),
         _breakdown(visit, asked, by="region"),
     )
     context = {
+        "series": series_links(series),
         "forecast": None if forecast is None else _shown(visit, asked, forecast),
         "occupations": _parts_table(visit, asked, occupations, by="occupation"),
         "regions": _parts_table(visit, asked, regions, by="region"),
@@ -69,7 +97,7 @@ async def show_labour_market(visit: Visit) -> Response:
 
 
 async def show_forecast(visit: Visit) -> Response:
-    asked = asked_cell(visit)
+    asked, series = await asked_cell(visit)
     answer = await visit.api.get("/v1/forecasts", {**asked.query, "h": _AHEAD})
     told: Body = answer.body
     past, occupations, regions = await asyncio.gather(
@@ -82,6 +110,7 @@ async def show_forecast(visit: Visit) -> Response:
     texts = visit.texts
     context = {
         **_shown(visit, asked, told),
+        "series": series_links(series),
         "points": _point_table(texts, told),
         "past": _past_table(texts, past.body),
         "occupations": _parts_table(visit, asked, occupations, by="occupation"),
@@ -96,7 +125,7 @@ async def show_forecast(visit: Visit) -> Response:
 
 
 async def draw_forecast(visit: Visit) -> Response:
-    asked = asked_cell(visit)
+    asked, _series = await asked_cell(visit)
     now, past = await asyncio.gather(
         visit.api.get("/v1/forecasts", {**asked.query, "h": _AHEAD}),
         visit.api.get(
@@ -104,13 +133,14 @@ async def draw_forecast(visit: Visit) -> Response:
         ),
     )
     say, body = visit.texts.gettext, now.body
+    unit = named(visit.texts, _UNITS, body["unit"])
     words = {
         "past": say("What came"),
         "then": say("What we had forecast then"),
         "now": say("Forecast"),
         "band80": say("80 % interval"),
         "band95": say("95 % interval"),
-        "value": f"{body[f'measure_{visit.language}']} ({body['unit']})",
+        "value": f"{body[f'measure_{visit.language}']} ({unit})",
     }
     return await answer_chart(visit, fan_chart(_fan(body, past.body), words))
 
@@ -246,7 +276,7 @@ def _parts_table(visit: Visit, asked: Asked, told: Body | None, *, by: str) -> T
         Column(captions[by]),
         Column(say("Past year"), numeric=True),
         Column(say("Next year"), numeric=True),
-        Column(say("Change"), numeric=True),
+        Column(say("Growth"), numeric=True),
     ]
     return Table(captions[by], columns, rows)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.portal.access import PUBLIC
 from gateway.portal.components import Cell, Column, Link, Table
-from gateway.portal.labour_words import read_if_there
+from gateway.portal.labour_words import named, read_if_there
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -103,7 +103,7 @@ def _score_table(texts: Texts, rows: Sequence[Body], caption: str) -> Table | No
     say = texts.gettext
     lines = [
         [
-            Cell(say(_METHODS.get(one["method"], one["method"])), sub=_which(texts, one)),
+            Cell(named(texts, _METHODS, one["method"]), sub=_which(texts, one)),
             Cell(texts.number(one["series"])),
             _figure(texts, one["mase"]),
             _figure(texts, one["owa"]),
@@ -129,7 +129,7 @@ def _which(texts: Texts, row: Body) -> str:
     if row["horizon"] is not None:
         told.append(texts.gettext("%(count)s ahead") % {"count": row["horizon"]})
     if row["size_class"]:
-        told.append(texts.gettext(_SIZES[row["size_class"]]))
+        told.append(named(texts, _SIZES, row["size_class"]))
     return texts.gettext("; ").join(told)
 
 

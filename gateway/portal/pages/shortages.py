@@ -13,7 +13,7 @@ from gateway.portal.api_client import Answer
 from gateway.portal.catalogue_names import region_path
 from gateway.portal.components import Cell, Column, Link, Table, Tag
 from gateway.portal.forms import FormState, form_state, form_state_of
-from gateway.portal.labour_words import read_if_there
+from gateway.portal.labour_words import named, read_if_there
 from gateway.portal.pages.jobs import job_address
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
@@ -206,7 +206,7 @@ def _page(region: str) -> str:
 
 
 def _tag(texts: Texts, state: str) -> Tag:
-    return Tag(texts.gettext(_STATES[state]), "good" if state == "published" else "info")
+    return Tag(named(texts, _STATES, state), "good" if state == "published" else "info")
 
 
 def _entry_table(texts: Texts, entries: Sequence[Body]) -> Table:
@@ -222,7 +222,7 @@ def _entry_table(texts: Texts, entries: Sequence[Body]) -> Table:
                 say("%(met)s of %(known)s indicators") % {"met": one["met"], "known": one["known"]},
                 sub=_evidence(texts, one["indicators"]),
             ),
-            Cell(say(_ORIGINS[one["origin"]]), sub=one["reason"] or ""),
+            Cell(named(texts, _ORIGINS, one["origin"]), sub=one["reason"] or ""),
         ]
         for one in entries
     ]
@@ -243,7 +243,7 @@ def _draft_table(texts: Texts, entries: Sequence[Body]) -> Table:
 def _evidence(texts: Texts, indicators: Sequence[Body]) -> str:
     """Return the indicators with their figures; what is not known is left out."""
     told = [
-        f"{texts.gettext(_INDICATORS[one['name']])} {texts.number(round(one['value'], 2))}"
+        f"{named(texts, _INDICATORS, one['name'])} {texts.number(round(one['value'], 2))}"
         f" ({'≥' if one['met'] else '<'} {texts.number(one['threshold'])})"
         for one in indicators
         if one["value"] is not None

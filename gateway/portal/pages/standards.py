@@ -12,7 +12,7 @@ from gateway.portal.addresses import pager
 from gateway.portal.catalogue_names import occupation_name
 from gateway.portal.components import Cell, Column, Link, Table, Tag
 from gateway.portal.forms import form_state_of
-from gateway.portal.labour_words import read_if_there
+from gateway.portal.labour_words import named, read_if_there
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -90,7 +90,7 @@ async def show_standard(visit: Visit) -> Response:
         diff = await read_if_there(visit, f"{path}/diff", pair)
     context = {
         "told": told,
-        "state": Tag(say(_STATES[told["state"]])),
+        "state": Tag(named(texts, _STATES, told["state"])),
         "occupations": _occupations(texts, told["occupation_codes"]),
         "units": _unit_table(texts, told["units"]),
         "changes": _change_table(texts, diff) if diff else None,
@@ -123,7 +123,7 @@ def _unit_table(texts: Texts, units: Sequence[Body]) -> Table:
             Cell(one["name"], sub=one["code"]),
             Cell(texts.number(one["level"])),
             Cell(say("; ").join(one["can_do"])),
-            Cell(say("; ").join(say(_EVIDENCE[kind]) for kind in one["evidence"])),
+            Cell(say("; ").join(named(texts, _EVIDENCE, kind) for kind in one["evidence"])),
         ]
         for one in units
     ]
@@ -141,7 +141,7 @@ def _change_table(texts: Texts, diff: Body) -> Table | None:
     rows = [
         [
             Cell((one["after"] or one["before"])["name"], sub=one["code"]),
-            Cell(say(_CHANGES[one["change"]])),
+            Cell(named(texts, _CHANGES, one["change"])),
             Cell("—" if one["before"] is None else texts.number(one["before"]["level"])),
             Cell("—" if one["after"] is None else texts.number(one["after"]["level"])),
         ]
