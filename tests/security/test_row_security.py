@@ -21,6 +21,10 @@ PUBLIC_ROWS = {
     "posts": "state <> 'draft'",
     "hosts": "state = 'approved'",
     "batch_posts": "true",
+    # Public keys, and whom an alliance trusts: what verifies credentials hides from nobody.
+    "issuer_keys": "true",
+    "trust_lists": "true",
+    "trust_signatures": "true",
 }
 # What every caller of ours may read beside that; a connection without a caller may not.
 CALLERS_ROWS = {"organisations": "true", "sites": "true", "audit_head": "true"}
