@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check lint types boundaries spelling format openapi vega \
-        requirements bench-env bench bench-full scale screens mutants clean
+        requirements bench-env bench bench-full scale screens mutants ledger-mutants clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -72,19 +72,24 @@ bench-env: .venv-bench/.ready ## Make .venv-bench with the peers that benchmarks
 bench: $(READY) bench-env ## Every quick benchmark, one JSON line per figure
 	$(BIN)/python -m benchmarks.platform --quick
 	$(BIN)/python -m benchmarks.matching --quick
+	$(BIN)/python -m benchmarks.credits --quick
 
 bench-full: $(READY) bench-env ## Every full benchmark; writes docs/benchmarks/
 	$(BIN)/python -m benchmarks.platform --full
 	$(BIN)/python -m benchmarks.matching --full
+	$(BIN)/python -m benchmarks.credits --full
 
-scale: $(READY) ## Clear 10,000,000 students x 20 in one process; prints seconds and memory
-	$(BIN)/python benchmarks/matching/clear_once.py 10000000 20
+scale: $(READY) ## Clear 10,000,000 students x 20 in one process; records seconds and memory
+	$(BIN)/python benchmarks/matching/clear_once.py 10000000 20 --record
 
 screens: $(READY) ## Take docs/screens anew from the small demonstration
 	$(BIN)/python -m tests.portal.take_screens
 
 mutants: $(READY) ## Mutation tests of the engine
 	$(BIN)/mutmut run
+
+ledger-mutants: $(READY) ## A ledger without index, lock or key check: each must be caught
+	$(BIN)/python -m benchmarks.credits.ledger_mutants
 
 clean: ## Remove what was made (the data folder stays)
 	rm -rf $(VENV) .venv-bench build *.egg-info .pytest_cache .ruff_cache .hypothesis mutants

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from benchmarks.credits.tampering import COLUMNS, TABLES, change, unlock
 from services.credits.domain.ledger import Hold
 from services.credits.domain.ledger_audit import Report, audit, read_keys
 from services.credits.flows import keep_ledger
@@ -18,40 +19,6 @@ from services.credits.store import ledger_tree
 from shared.db.cluster import RoomDatabase
 from shared.db.session import Database
 from tests.credits_ledger.conftest import NOW, ONLINE, SECRET, School, sequence_all
-
-# Each column of what is kept for ever and of what follows from it. The queue is not among them:
-# before its leaf a transaction has been promised to nobody.
-TAMPERED = {
-    "ledger_transactions": (
-        "id kind at school_id holder subject scope key request_sha256 reservation_id reverses"
-        " expires_on facts nonce commitment"
-    ),
-    "ledger_entries": "transaction_id n account_id amount",
-    "ledger_accounts": (
-        "id school_id holder subject scope kind label opened_by debits credits pending"
-        " balance_min balance_max"
-    ),
-    "ledger_reservations": "id school_id expires_at account_ids amounts settled_by",
-    "ledger_uses": "taken_by claim scope school_id released_by",
-    "ledger_leaves": "seq transaction_id",
-    "ledger_tiles": "level position hashes",
-    "ledger_checkpoints": "size root note",
-    "ledger_head": "origin size",
-}
-COLUMNS = [(table, column) for table, names in TAMPERED.items() for column in names.split()]
-# How a value of each type becomes another one that its column still takes.
-OTHER = {
-    "uuid": "gen_random_uuid()",
-    "character varying": "left({0}, -1) || 'x'",
-    "text": "replace({0}, '=', 'A')",
-    "bigint": "{0} + 1000",
-    "smallint": "{0} + 7",
-    "timestamp with time zone": "{0} + interval '1 microsecond'",
-    "date": "COALESCE({0}, DATE '2030-01-01') + 1",
-    "jsonb": "{0} || '{{\"x\": 1}}'",
-    "bytea": "set_byte({0}, 0, get_byte({0}, 0) # 1)",
-    "ARRAY": "NULLIF({0}, {0}[1:0]) || {0}[1:1]",
-}
 
 
 @dataclass
@@ -115,39 +82,19 @@ async def test_a_row_that_a_superuser_has_changed_is_found(
     filled: School, superuser: Any, table: str, column: str
 ) -> None:
     async with superuser.connect() as tx:
-        kind = await tx.scalar(
-            text(
-                "SELECT data_type FROM information_schema.columns"
-                " WHERE table_name = :table AND column_name = :column"
-            ),
-            {"table": table, "column": column},
-        )
-        other = OTHER[kind].format(f"t.{column}")
-        # Triggers and checks do not stop a superuser who switches them off.
-        await tx.execute(text("SET LOCAL session_replication_role = replica"))
-        for check in ("totals", "minimum", "maximum"):
-            await tx.execute(
-                text(f"ALTER TABLE ledger_accounts DROP CONSTRAINT ck_ledger_accounts_{check}")
-            )
-        changed = await tx.execute(
-            text(
-                f"UPDATE {table} t SET {column} = {other} WHERE ctid = (SELECT ctid FROM {table} t"
-                f" WHERE ({other}) IS DISTINCT FROM t.{column} LIMIT 1)"
-            )
-        )
-        assert changed.rowcount == 1
+        await change(tx, table, column)
         report = await audit_as_now(tx)
         await tx.rollback()
     assert report.findings
 
 
-@pytest.mark.parametrize("table", sorted(TAMPERED))
+@pytest.mark.parametrize("table", sorted(TABLES))
 async def test_a_row_that_a_superuser_has_removed_is_found(
     filled: School, superuser: Any, table: str
 ) -> None:
     async with superuser.connect() as tx:
         kept = await ledger_tree.read_checkpoint(tx)
-        await tx.execute(text("SET LOCAL session_replication_role = replica"))
+        await unlock(tx)
         await tx.execute(text(f"DELETE FROM {table} WHERE ctid = (SELECT max(ctid) FROM {table})"))
         report = await audit_as_now(tx, known=[kept["note"]])
         await tx.rollback()
@@ -164,7 +111,7 @@ async def test_a_log_that_was_cut_off_is_found_by_who_has_kept_a_checkpoint(
         kept = await ledger_tree.read_checkpoint(tx)
         sizes = [row["size"] for row in await ledger_tree.list_checkpoints(tx, after=0, limit=900)]
         old = sizes[-2]
-        await tx.execute(text("SET LOCAL session_replication_role = replica"))
+        await unlock(tx)
         behind = f"USING ledger_leaves l WHERE l.transaction_id = t.id AND l.seq >= {old}"
         for statement in (
             f"DELETE FROM ledger_transactions t {behind}",

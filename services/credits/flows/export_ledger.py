@@ -42,8 +42,10 @@ async def export(tx: Tx, write: Write, *, secret: str) -> int:
 
 async def keys_of(tx: Tx, *, secret: str) -> bytes:
     """Return the keys that vouch for the log, for whoever has no copy of them yet."""
-    newest = await ledger_tree.read_checkpoint(tx)
-    origin = newest["note"].partition("\n")[0] if newest else ""
+    newest, head = await ledger_tree.read_checkpoint(tx), await ledger_tree.read_head(tx)
+    # The newest checkpoint's own words, where there is one: that is what was signed.
+    named = head["origin"] if head else ""
+    origin = newest["note"].partition("\n")[0] if newest else named
     witnesses = [row["vkey"] for row in await ledger_tree.list_witnesses(tx)]
     log = str(log_key(secret, origin).verifier)
     return orjson.dumps({"origin": origin, "log": log, "witnesses": witnesses})

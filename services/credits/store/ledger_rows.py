@@ -140,16 +140,17 @@ _COMPARISONS = {
             o.holder, o.subject, o.scope, o.kind, o.label, o.low, o.high)
     """,
     "the use of an outcome by transaction {} is not in the state that follows": """
-        SELECT u.taken_by::text FROM ledger_uses u
-        LEFT JOIN LATERAL (
-          SELECT r.id FROM ledger_transactions r
-          WHERE r.kind = 'release' AND r.reservation_id = u.taken_by
+        WITH freed AS (
+          SELECT reservation_id AS taken_by, id AS released_by FROM ledger_transactions
+          WHERE kind = 'release'
           UNION ALL
-          SELECT r.id FROM ledger_transactions p
-          JOIN ledger_transactions r ON r.reverses = p.id AND r.kind = 'reverse'
-          WHERE p.id = u.taken_by OR (p.kind = 'post' AND p.reservation_id = u.taken_by)
-          LIMIT 1) f ON true
-        WHERE u.released_by IS DISTINCT FROM f.id
+          SELECT p.id, r.id FROM ledger_transactions r
+          JOIN ledger_transactions p ON p.id = r.reverses WHERE r.kind = 'reverse'
+          UNION ALL
+          SELECT p.reservation_id, r.id FROM ledger_transactions r
+          JOIN ledger_transactions p ON p.id = r.reverses WHERE r.kind = 'reverse')
+        SELECT u.taken_by::text FROM ledger_uses u LEFT JOIN freed f ON f.taken_by = u.taken_by
+        WHERE u.released_by IS DISTINCT FROM f.released_by
     """,
     "reservation {} is not in the state that follows": """
         SELECT r.id::text FROM ledger_reservations r
