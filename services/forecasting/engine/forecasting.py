@@ -25,6 +25,7 @@ from services.forecasting.engine.intervals import (
     calibrate,
     expected_deviation,
     mean_level,
+    seasons_of,
 )
 from services.forecasting.engine.outcomes import Forecast
 from services.forecasting.engine.panels import Floats, Ints, Panel
@@ -98,6 +99,7 @@ def forecast(panel: Panel, horizon: int, settings: Settings | None = None) -> Fo
     assert horizon >= 1
     settings = settings or Settings()
     methods = route(panel)
+    lowest = np.minimum.reduceat(panel.values, panel.starts[:-1])
     mean = np.zeros((panel.size, horizon))
     quantiles = np.zeros((panel.size, horizon, len(LEVELS)))
     choice = _smooth(panel, _rows(methods, "smoothing"), settings, (mean, quantiles))
@@ -107,13 +109,13 @@ def forecast(panel: Panel, horizon: int, settings: Settings | None = None) -> Fo
     rows = _rows(methods, "constant")
     if rows.size:
         mean[rows], quantiles[rows] = forecast_constant(panel.select(rows), horizon)
-    _bound(panel, (mean, quantiles))
+    bound(lowest, (mean, quantiles))
     told = Forecast(panel.keys, panel.last + 1, mean, quantiles, methods, choice)
     rows = _rows(methods, "share")
     if rows.size:
         part = replace(panel.select(rows), parents=panel.parents[rows])
         mean[rows], quantiles[rows] = forecast_share(part, panel, told)
-        _bound(panel, (mean, quantiles))
+        bound(lowest, (mean, quantiles))
     return told
 
 
@@ -172,7 +174,7 @@ def _calibration(windows: Sequence[Window], points: Sequence[Floats], horizon: i
     for window, point in zip(windows, points, strict=True):
         known = slice(window.steps)
         sigma = window.fits[:, SIGMA, known]
-        sigma = expected_deviation(sigma, window.scale, window.panel)
+        sigma = expected_deviation(sigma, window.scale, seasons_of(window.panel))
         scores.append(Scores((window.actual - point[:, known]) / sigma, mean_level(window.panel)))
     return calibrate(scores, horizon)
 
@@ -184,20 +186,24 @@ def _look_ahead(panel: Panel, horizon: int, tuning: Tuning, told: Told) -> None:
     if tuning.correction:
         added = tuning.correction.add(panel, fits, point)
         point = correct(panel, point, added, tuning.choice.correction)
-    sigma = expected_deviation(fits[:, SIGMA], error_scale(panel), panel)
+    sigma = expected_deviation(fits[:, SIGMA], error_scale(panel), seasons_of(panel))
     told[0][:] = point
     apply_calibration(
         tuning.calibration, point, sigma=sigma, level=mean_level(panel), result=told[1]
     )
 
 
-def _bound(panel: Panel, told: Told) -> None:
-    """Keep every number finite, in order, and above zero where the past was."""
+def bound(lowest: Floats, told: Told) -> None:
+    """Keep every number finite, in order, and above zero where the past was.
+
+    Args:
+        lowest: (n,) lowest value of each series so far
+        told: mean (n, h) and quantiles (n, h, 5), changed in place
+    """
     mean, quantiles = told
-    never = np.minimum.reduceat(panel.values, panel.starts[:-1]) >= 0
-    lowest = np.where(never, 0.0, -_HUGE)
+    floor = np.where(lowest >= 0, 0.0, -_HUGE)
     for array in (mean, quantiles):
         np.nan_to_num(array, copy=False, posinf=_HUGE, neginf=-_HUGE)
     quantiles.sort(axis=2)
-    np.maximum(mean, lowest[:, None], out=mean)
-    np.maximum(quantiles, lowest[:, None, None], out=quantiles)
+    np.maximum(mean, floor[:, None], out=mean)
+    np.maximum(quantiles, floor[:, None, None], out=quantiles)

@@ -131,7 +131,7 @@ def apply_calibration(
         result[:, :, at] = point + offset * sigma
 
 
-def expected_deviation(sigma: Floats, scale: Floats, panel: Panel) -> Floats:
+def expected_deviation(sigma: Floats, scale: Floats, seasons: Floats) -> Floats:
     """Return the deviations (n, h) that errors ahead should have, in the values' unit.
 
     Residuals within the past are too small and errors ahead too large where few seasons say what a
@@ -140,8 +140,15 @@ def expected_deviation(sigma: Floats, scale: Floats, panel: Panel) -> Floats:
     Args:
         sigma: (n, h) deviations by the residuals of the past
         scale: (n,) scale of errors
-        panel: the n series
+        seasons: (n,) seasons that are known, infinite where there is no season
     """
-    seasons = np.maximum(panel.lengths / panel.season, 2.0)
-    factor = np.sqrt((seasons + 1) / (seasons - 1)) if panel.season > 1 else np.ones(seasons.size)
+    known = np.maximum(seasons, 2.0)
+    factor = np.sqrt(1.0 + 2.0 / (known - 1.0))
     return np.maximum(sigma * factor[:, None], _SIGMA_SHARE_MIN * scale[:, None])
+
+
+def seasons_of(panel: Panel) -> Floats:
+    """Return how many seasons are known of each series, (n,); infinite without a season."""
+    if panel.season == 1:
+        return np.full(panel.size, np.inf)
+    return panel.lengths / panel.season

@@ -17,6 +17,9 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Cube = NDArray[np.float64]
 
+
+Tables = tuple[Matrix, Matrix, Matrix]
+
 # Rows of a table of models.
 ALPHA, BETA, PHI, GAMMA, PARAMETERS = range(5)
 # Rows of what a fit gives.
@@ -113,11 +116,6 @@ def _indices(values: Vector, season: int, multiplies: bool) -> Vector:  # noqa: 
 
 
 @allocating_kernel()
-def _is_positive(values: Vector) -> bool:
-    return values.min() > 0
-
-
-@allocating_kernel()
 def _adjusted(values: Vector, indices: Vector, multiplies: bool) -> Vector:  # noqa: FBT001
     season = indices.size
     result = np.empty(values.size)
@@ -128,25 +126,31 @@ def _adjusted(values: Vector, indices: Vector, multiplies: bool) -> Vector:  # n
 
 
 @allocating_kernel()
+def slope_of(values: Vector) -> float:
+    """Return the slope of a line through values, 0 where there are fewer than two."""
+    middle, mean = (values.size - 1) / 2, values.mean()
+    rise, spread = 0.0, 0.0
+    for at in range(values.size):
+        rise += (at - middle) * (values[at] - mean)
+        spread += (at - middle) ** 2
+    return rise / spread if spread > 0 else 0.0
+
+
+@allocating_kernel()
 def _start(adjusted: Vector, models: Matrix, level: Vector, trend: Vector) -> None:
     """Begin levels and trends on a line through the first values."""
-    size = min(adjusted.size, _START_PERIODS)
-    middle = (size - 1) / 2
-    mean = adjusted[:size].mean()
-    rise, spread = 0.0, 0.0
-    for at in range(size):
-        rise += (at - middle) * (adjusted[at] - mean)
-        spread += (at - middle) ** 2
-    slope = rise / spread if size > 2 else 0.0
+    head = adjusted[:_START_PERIODS]
+    mean, slope = head.mean(), slope_of(head) if head.size > 2 else 0.0
     for model in range(level.size):
         if models[PHI, model] == 0.0:
             level[model], trend[model] = mean, 0.0
         else:
-            level[model], trend[model] = mean - slope * (middle + 1), slope * _TREND_START
+            level[model] = mean - slope * (head.size + 1) / 2
+            trend[model] = slope * _TREND_START
 
 
 @allocating_kernel()
-def _step(
+def step(
     value: float, models: Matrix, level: Vector, trend: Vector, seasonal: Vector, errors: Vector
 ) -> None:
     """Take one value into the states of every model, and its squared error into the sums."""
@@ -174,17 +178,6 @@ def _weights(errors: Vector, models: Matrix, size: int) -> Vector:
         scores[model] = count * math.log(variance) + 2 * parameters + penalty
     weights = np.exp(-0.5 * (scores - scores.min()))
     return weights / weights.sum()
-
-
-@allocating_kernel()
-def _drift(adjusted: Vector) -> float:
-    """Return half the slope of a line through all values: theta's drift."""
-    middle, mean = (adjusted.size - 1) / 2, adjusted.mean()
-    rise, spread = 0.0, 0.0
-    for at in range(adjusted.size):
-        rise += (at - middle) * (adjusted[at] - mean)
-        spread += (at - middle) ** 2
-    return 0.5 * rise / spread if spread > 0 else 0.0
 
 
 @allocating_kernel()
@@ -231,7 +224,7 @@ def _theta(models: Matrix, states: tuple[Vector, Vector, Vector], size: int) -> 
 
 @allocating_kernel()
 def project(
-    tables: tuple[Matrix, Matrix, Matrix],
+    tables: Tables,
     states: tuple[Vector, Vector, Vector],
     phases: Matrix,
     course: tuple[float, float, float],
@@ -266,7 +259,7 @@ def project(
 @allocating_kernel()
 def run(
     adjusted: Vector,
-    tables: tuple[Matrix, Matrix, Matrix],
+    tables: Tables,
     states: tuple[Vector, Vector, Vector],
     phases: Matrix,
 ) -> None:
@@ -280,14 +273,14 @@ def run(
     _start(adjusted, both, level, trend)
     for at in range(adjusted.size):
         value = adjusted[at]
-        _step(value, plain, level[:count], trend[:count], none, errors[:count])
+        step(value, plain, level[:count], trend[:count], none, errors[:count])
         if phases.shape[1] > 0:
             row = phases[(adjusted.size - 1 - at) % season]
-            _step(value, evolving, level[count:], trend[count:], row, errors[count:])
+            step(value, evolving, level[count:], trend[count:], row, errors[count:])
 
 
 @allocating_kernel()
-def _unadjust(result: Matrix, indices: Vector, scale: float, multiplies: bool) -> None:  # noqa: FBT001
+def unadjust(result: Matrix, indices: Vector, scale: float, multiplies: bool) -> None:  # noqa: FBT001
     """Put the season and the scale back; a positive series never goes below zero."""
     season = indices.size
     for step in range(result.shape[1]):
@@ -303,7 +296,7 @@ def prepare(raw: Vector, season: int) -> tuple[Vector, Vector, float, bool]:
     """Return a series without scale and season, its indices, its scale and how they apply."""
     scale = max(np.abs(raw).mean(), _SCALE_MIN)
     own = raw / scale
-    multiplies = _is_positive(own)
+    multiplies = own.min() > 0
     indices = _indices(own, season, multiplies)
     return _adjusted(own, indices, multiplies), indices, scale, multiplies
 
@@ -315,7 +308,7 @@ def fit_many(
     values: Vector,
     starts: NDArray[np.int64],
     season: int,
-    tables: tuple[Matrix, Matrix, Matrix],
+    tables: Tables,
     result: Cube,
 ) -> None:
     """Fit every series and write its (4, h) into `result`, (n, 4, h)."""
@@ -328,6 +321,6 @@ def fit_many(
         adjusted, indices, scale, multiplies = prepare(raw, season)
         moving = phases if season > 1 and raw.size >= 2 * season else still
         run(adjusted, tables, states, moving)
-        course = (adjusted[-1], _drift(adjusted), float(raw.size))
+        course = (adjusted[-1], 0.5 * slope_of(adjusted), float(raw.size))
         project(tables, states, moving, course, result[row])
-        _unadjust(result[row], indices, scale, multiplies)
+        unadjust(result[row], indices, scale, multiplies)

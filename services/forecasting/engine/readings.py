@@ -119,13 +119,18 @@ def _gather(
         if not _named(row, period, faults) or period is None or value is None:
             continue
         form = form or period.form
-        if period.form.frequency != form.frequency:
+        if _kind(period.form) != _kind(form):
             faults.add("frequency_mixed", row, facts={"frequency": form.frequency})
         else:
             if rules.latest is not None and period.ordinal > rules.latest:
                 faults.add("period_future", row)
             _put(found.setdefault(name, _Series()), period.ordinal, value, (row, faults))
     return form, found
+
+
+def _kind(form: Form) -> str:
+    # A count of periods passes through the numbers that look like years.
+    return "integer" if form.frequency == "year" else form.frequency
 
 
 def _named(row: Row, period: Period | None, faults: Faults) -> bool:
