@@ -34,7 +34,7 @@ async def test_a_competition_becomes_credits_after_two_reviewers_and_a_notice(ro
     end = await posted(school, done)
     assert end["state"] == "posted"
     assert end["transaction_id"]
-    statement = await student.get("/v1/credit-accounts/me")
+    statement = await student.get("/v1/credit-accounts")
     assert statement.status_code == 200, statement.text
     assert "600" in statement.text
     case = (await student.get(f"/v1/credit-applications/{sent['id']}/case")).json()
