@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.kernel.errors import DomainError, Text
-from shared.settings import PlatformSettings
+from shared.offline import in_room
 
 ROOM = "accounts"
 PASSWORD_VARIABLE = "CHANJIAO_ADMIN_PASSWORD"  # noqa: S105 - the name of a variable
 PASSWORD_LENGTH_MIN = 10
-T = TypeVar("T")
 
 
 class SecretUnknownError(DomainError):
@@ -75,7 +72,7 @@ def _create_admin(arguments: argparse.Namespace) -> int:
             )
         return person.login
 
-    login = _in_room(create)
+    login = in_room(ROOM, create)
     print(f"已建立 / made: {login}")
     if arguments.generate:
         print(f"密码 / password: {password}")
@@ -98,7 +95,7 @@ def _verify(_arguments: argparse.Namespace) -> int:
         async with parts.database.begin(PLATFORM) as tx:
             return await verify_audit(tx)
 
-    report = _in_room(verify)
+    report = in_room(ROOM, verify)
     if report.broken is None:
         print(f"完整 / whole: {report.entries} 条 / entries, {report.head.hash.hex()}")
         return 0
@@ -122,59 +119,5 @@ def _renew(_arguments: argparse.Namespace) -> int:
         )
         return await signer.renew()
 
-    print(f"现用密钥 / signing now: {_in_room(renew)}")
+    print(f"现用密钥 / signing now: {in_room(ROOM, renew)}")
     return 0
-
-
-def _in_room(work: Callable[[Any], Awaitable[T]]) -> T:
-    """Do `work` on the room's database, at this program's version, and let go of it again."""
-    from shared.db.server import Server
-
-    settings = _settings()
-    server = None if settings.database_url else Server.attach_or_start(settings.data)
-    try:
-        admin = settings.database_url or (server.admin_dsn if server else "")
-        return asyncio.run(_on_database(settings, admin, work))
-    finally:
-        if server is not None:
-            server.stop()
-
-
-async def _on_database(
-    settings: PlatformSettings, admin: str, work: Callable[[Any], Awaitable[T]]
-) -> T:
-    from shared.db.cluster import ensure_rooms
-    from shared.db.migrations import migrate
-    from shared.db.session import Database
-    from shared.http.peers import Peers, RemoteKeys
-    from shared.room import Parts
-
-    override = os.environ.get(f"{ROOM.upper()}_DATABASE_URL", "")
-    rooms = await ensure_rooms(
-        admin,
-        settings.name,
-        [ROOM],
-        secret=settings.secret if settings.database_url else None,
-        overrides={ROOM: override} if override else {},
-    )
-    reached = rooms[ROOM]
-    readers = (reached.app_dsn.user, reached.relay_dsn.user)
-    await migrate(ROOM, reached.owner_dsn.sqlalchemy, readers=readers)
-    peers = Peers(room=ROOM, secret=settings.secret, urls={})
-    database = Database(reached.app_dsn.sqlalchemy, pool_size=2)
-    keys = RemoteKeys(peers.anonymous_later(ROOM))
-    parts = Parts(settings=settings, database=database, peers=peers, keys=keys)
-    try:
-        return await work(parts)
-    finally:
-        await database.close()
-
-
-def _settings() -> PlatformSettings:
-    settings = PlatformSettings()
-    if settings.secret:
-        return settings
-    kept = settings.data / "secret"
-    # Only signing and passwords over a network need it, and both come after a first start.
-    secret = kept.read_text() if kept.exists() else ""
-    return settings.model_copy(update={"secret": secret})

@@ -1,4 +1,4 @@
-"""The credits room's part of the command line: work on files, without a database."""
+"""The credits room's part of the command line: work on files, and the ledger's public data."""
 
 from __future__ import annotations
 
@@ -217,9 +217,35 @@ def _audit(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="写入公开数据的文件夹 / where to write to"
+    )
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """Write the public data of the ledger, computed from its rows as they now are."""
+    from services.credits.adapters.ledger_sources import FolderSource
+    from services.credits.flows.export_ledger import export
+    from shared.offline import in_room
+
+    target = FolderSource(arguments.folder)
+
+    async def write(parts: Any) -> int:
+        from shared.db.session import PLATFORM
+
+        async with parts.database.begin(PLATFORM) as tx:
+            return await export(tx, target.write, secret=parts.settings.secret)
+
+    size = in_room("credits", write)
+    print(f"{size} 条 / entries: {arguments.folder}")
+    return 0
+
+
 # Each command of the room adds one line.
 COMMANDS: tuple[Command, ...] = (
     Command("verify", "核验凭证 / verify a credential", _add_verify, _verify),
+    Command("export", "导出公开账本 / export the public ledger", _add_export, _export),
     Command("audit", "审计公开账本 / audit the public ledger", _add_audit, _audit),
     Command("suggest", "建议课程 / suggest courses for outcomes", _add_suggest, _suggest),
 )

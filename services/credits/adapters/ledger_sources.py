@@ -52,8 +52,11 @@ class UrlSource:
         pages: list[bytes] = []
         after = -1
         while page := self._fetch(f"{CHECKPOINTS}?after={after}"):
+            last = orjson.loads(page.splitlines()[-1])["size"]
+            if last <= after:
+                break  # a server of plain files gives the whole list again
             pages.append(page)
-            after = orjson.loads(page.splitlines()[-1])["size"]
+            after = last
         return b"".join(pages)
 
     def _fetch(self, path: str) -> bytes | None:
