@@ -11,10 +11,10 @@ from services.forecasting.api.labour_desks import AtMajorDesk
 from services.forecasting.api.names import major_name
 from services.forecasting.api.uploads import ROOM
 from services.forecasting.contract.advice import (
+    AdviceDecisionIn,
     AdviceOut,
     AdviceRunIn,
     AdviceState,
-    DecisionIn,
     MajorSignalOut,
     PositionIn,
 )
@@ -78,7 +78,7 @@ async def state_position(advice_id: UUID, body: PositionIn, desk: AtMajorDesk) -
 
 
 @router.post("/majors/advice/{advice_id}/decision", dependencies=[Keyed])
-async def decide_advice(advice_id: UUID, body: DecisionIn, desk: AtMajorDesk) -> AdviceOut:
+async def decide_advice(advice_id: UUID, body: AdviceDecisionIn, desk: AtMajorDesk) -> AdviceOut:
     """Publish or reject a draft, after the school has been heard."""
     return _advice(
         await advise_majors.decide_advice(desk, advice_id, publish=body.publish, reason=body.reason)

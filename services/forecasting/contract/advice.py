@@ -29,7 +29,7 @@ class PositionIn(BaseModel):
     reason: str = Field(min_length=4, max_length=4000)
 
 
-class DecisionIn(BaseModel):
+class AdviceDecisionIn(BaseModel):
     """What the authority decides about a draft."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
