@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
+from gateway.portal.credit_words import CREDIT_STAFF
 from gateway.portal.sessions import Caller
 from gateway.portal.translation import Texts, marked
 
@@ -34,10 +35,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(marked("Internship office"), "/school", OFFICE),
     Entry(marked("Placements"), "/school/placements", _TEACHERS),
     Entry(marked("My internship"), "/student", STUDENT),
+    Entry(marked("My credits"), "/credits", STUDENT),
+    Entry(marked("Recognition of credits"), "/credits/cases", CREDIT_STAFF),
     Entry(marked("Labour market"), "/labour", PUBLIC),
     Entry(marked("Policy packs"), "/policies", PUBLIC),
     Entry(marked("Organisation"), "/organisation", _ADMINISTRATORS),
     Entry(marked("Reviews"), "/reviews", _REVIEWERS),
+    Entry(marked("Verify a credential"), "/verify", PUBLIC),
     Entry(marked("For developers"), "/developers", PUBLIC),
 )
 

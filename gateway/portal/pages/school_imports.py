@@ -64,7 +64,7 @@ _BATCH: Mapping[str, Kind] = {
             "named get exactly these wishes."
         ),
         "/wishes",
-        None,
+        "/v1/batch-templates/wishes",
         "",
         marked("Back to the batch"),
     ),
@@ -72,7 +72,7 @@ _BATCH: Mapping[str, Kind] = {
         marked("Import grades"),
         marked("Columns: enrolment number (学籍号), grade (成绩), from 0 to 100."),
         "/grades",
-        None,
+        "/v1/batch-templates/grades",
         "",
         marked("Back to the batch"),
     ),
@@ -82,7 +82,7 @@ _BATCH: Mapping[str, Kind] = {
             "Columns: enrolment number (学籍号), post (岗位编号), score (面试分) from 0 to 100."
         ),
         "/interviews",
-        None,
+        "/v1/batch-templates/interviews",
         "",
         marked("Back to the batch"),
     ),
@@ -92,7 +92,7 @@ _BATCH: Mapping[str, Kind] = {
             "Columns: enrolment number (学籍号), post (岗位编号). Each student is asked to accept."
         ),
         "/assignments",
-        None,
+        "/v1/batch-templates/assignments",
         "",
         marked("Back to the batch"),
     ),
@@ -143,11 +143,25 @@ async def show_job(visit: Visit) -> Response:
         "job": progress_of(visit, job, say("Your file is being checked")),
         "figures": _figures(visit, result) if result else [],
         "faults": fault_table(visit, job),
+        "faults_file": f"{visit.request.url.path}/faults.xlsx" if _marked(kind, job) else None,
         "after": Link(say(kind.after_text), after),
         "again": visit.request.url.path.rpartition("/")[0],
     }
     trail = await _trail(visit, batch_id)
     return visit.render("school/import.html", context, title=say(kind.title), breadcrumb=trail)
+
+
+def _marked(kind: Kind, job: Body) -> bool:
+    """Return whether the wrong rows of a refused file can be had as a file."""
+    return job["state"] == "failed" and kind in _SCHOOL.values()
+
+
+async def send_faults(visit: Visit) -> Response:
+    kind, _batch = _asked(visit)
+    job_id = visit.request.path_params["job_id"]
+    answer = await visit.api.get(f"{kind.path}/imports/{job_id}/faults.xlsx")
+    headers = {"Content-Disposition": 'attachment; filename="faults.xlsx"'}
+    return Response(answer.content, media_type=XLSX, headers=headers)
 
 
 async def send_template(visit: Visit) -> Response:
@@ -211,7 +225,9 @@ PAGES = (
     Page(_ONE, send_upload, "school_import_sent", OFFICE, ("POST",)),
     Page(f"{_ONE}/template.xlsx", send_template, "school_template", OFFICE),
     Page(f"{_ONE}/{{job_id}}", show_job, "school_import_job", OFFICE),
+    Page(f"{_ONE}/{{job_id}}/faults.xlsx", send_faults, "school_import_faults", OFFICE),
     Page(_OF_BATCH, show_upload, "batch_import", OFFICE),
     Page(_OF_BATCH, send_upload, "batch_import_sent", OFFICE, ("POST",)),
+    Page(f"{_OF_BATCH}/template.xlsx", send_template, "batch_template", OFFICE),
     Page(f"{_OF_BATCH}/{{job_id}}", show_job, "batch_import_job", OFFICE),
 )
