@@ -1,4 +1,8 @@
-"""Clear one market from arrays on disk; print seconds and the peak memory of this process."""
+"""Clear one market from arrays on disk; print seconds and memory, the bound stated beforehand.
+
+`python benchmarks/matching/clear_once.py STUDENTS LENGTH [--record]`; with `--record` the result
+goes to docs/benchmarks/scale.md.
+"""
 
 import json
 import resource
@@ -23,22 +27,75 @@ for name in ("indptr", "posts", "keys", "seats", "lottery"):
 
 
 def main():  # noqa: ANN201
+    from matching.memory import bound_memory
     from matching.problem import build_problem
     from matching.solve import solve, warm
 
+    students, length = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-c", _DRAW, *sys.argv[1:], folder], check=True)
+        drawn = [sys.executable, "-c", _DRAW, students, length, folder]
+        subprocess.run(drawn, check=True)
         names = ("indptr", "posts", "keys", "seats", "lottery")
         arrays = {name: np.load(f"{folder}/{name}.npy") for name in names}
+    bound = bound_memory(
+        students=arrays["lottery"].size,
+        wishes=arrays["posts"].size,
+        posts=arrays["seats"].size,
+        seats=int(arrays["seats"].sum()),
+    )
+    print(f"at most {bound / 1e9:.2f} GB are to be taken", file=sys.stderr, flush=True)
     warm()
     begin = time.perf_counter()
     problem = build_problem(**arrays)
     del arrays
-    solve(problem, engine="kernel")
+    outcome = solve(problem, engine="kernel", progress=_tell)
     seconds = time.perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    print(json.dumps({"seconds": seconds, "gigabytes": peak}))
+    told = {
+        "students": int(students),
+        "length": int(length),
+        "posts": problem.posts,
+        "placed": int((outcome.matching >= 0).sum()),
+        "seconds": seconds,
+        "gigabytes": peak,
+        "gigabytes_stated": bound / 1e9,
+    }
+    if "--record" in sys.argv:
+        told["proven"] = _prove(problem, outcome)
+        _record(told)
+    print(json.dumps(told))
+    return 0 if peak <= bound / 1e9 else 1
+
+
+def _tell(done, whole):  # noqa: ANN001, ANN202
+    if sys.stderr.isatty():
+        print(f"\r{100 * done // whole} %", end="", file=sys.stderr, flush=True)
+
+
+def _prove(problem, outcome):  # noqa: ANN001, ANN202
+    from matching.verify import verify_cutoffs
+
+    return verify_cutoffs(problem, outcome.matching, outcome.cutoffs).proven
+
+
+def _record(told):  # noqa: ANN001, ANN202
+    from benchmarks.figures import DOCS, describe_machine
+
+    lines = [
+        "# The national scale in one process",
+        "",
+        "Written by `make scale`.",
+        "",
+        *describe_machine(("numpy", "numba")),
+        "",
+        f"- {told['students']:,} students x {told['length']} wishes over {told['posts']:,} posts",
+        f"- validated, packed and cleared in {told['seconds']:.2f} s; {told['placed']:,} placed",
+        f"- the certificate proves the result: {'yes' if told['proven'] else 'NO'}",
+        f"- memory of the whole process at most: {told['gigabytes']:.2f} GB",
+        f"- stated beforehand by `matching.memory.bound_memory`: {told['gigabytes_stated']:.2f} GB",
+    ]
+    (DOCS / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
