@@ -22,6 +22,7 @@ from services.credits.api import (
     standards,
     status_lists,
 )
+from services.credits.flows.examine_here import Examining
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.run_credentials import credential_routines
 from services.credits.flows.run_ledger import ledger_routines
@@ -76,8 +77,7 @@ def build(parts: Parts) -> RoomApp:
             "issuing": issuing,
             "organisations": AccountsRoom(parts.peers),
             "suggesters": SuggesterShelf(),
-            # Signed status lists between requests, by list and purpose.
-            "status_lists": {},
+            "examining": Examining(),
         },
     )
     return RoomApp(

@@ -171,6 +171,22 @@ async def test_a_changed_key_leaves_what_the_old_one_signed_verifiable(
         assert (await verdict_of(anyone, issued.document))["accepted"]
 
 
+async def test_what_a_lost_key_signed_verifies_no_more(credentials_room: CredentialsRoom) -> None:
+    school_id = uuid4()
+    issued = await credentials_room.issue(school_id)
+    key = json.loads(issued.document)["proof"][0]["verificationMethod"].partition("#")[2]
+    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    lost = "/v1/credentials/issuers/keys/lose"
+    stranger = await credentials_room.office(uuid4()).post(lost, json={"key": key})
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "issuer_key_not_found")
+    answer = await office.post(lost, json={"key": key})
+    assert key not in answer.json()["keys"]
+    assert len(answer.json()["keys"]) == 2
+    assert (await verdict_of(anyone, issued.document))["code"] == "unknown_issuer"
+    again = await credentials_room.issue(school_id)
+    assert (await verdict_of(anyone, again.document))["accepted"]
+
+
 async def test_a_key_that_is_due_is_changed_by_itself(credentials_room: CredentialsRoom) -> None:
     school_id = uuid4()
     first = json.loads((await credentials_room.issue(school_id)).document)

@@ -80,9 +80,9 @@ async def _load(tx: Tx, credential_id: UUID) -> credentials.Row:
 
 async def _examined(request: Request, data: bytes) -> CredentialVerdictOut:
     state = request.app.state
-    now = state.clock()
-    async with state.database.begin(PLATFORM) as tx:
-        examined = await examine_here(tx, state.issuing, data, now=now, kept=state.status_lists)
+    examined = await examine_here(
+        state.database, state.issuing, data, now=state.clock(), examining=state.examining
+    )
     return _shown(examined)
 
 

@@ -14,13 +14,18 @@ from services.credits.api.credential_callers import (
     CredentialOffice,
     organisation_of,
 )
-from services.credits.contract.credentials import TrustListIn, TrustListOut
+from services.credits.contract.credentials import (
+    IssuerKeysOut,
+    LostKeyIn,
+    TrustListIn,
+    TrustListOut,
+)
 from services.credits.domain.credential_errors import IssuerNotFoundError
 from services.credits.domain.identifier import did_document, did_of, did_of_deployment
 from services.credits.domain.issuer_key import published
 from services.credits.engine.credentials.trust import TrustedIssuer
 from services.credits.flows import keep_trust
-from services.credits.flows.keep_keys import rotate_key
+from services.credits.flows.keep_keys import lose_key, rotate_key
 from services.credits.store import issuer_keys, trust_lists
 from shared.db.session import PLATFORM, Tx
 from shared.http.pages import Page
@@ -65,11 +70,21 @@ async def read_own_trust(request: Request) -> Response:
 
 
 @router.post("/credentials/issuers/keys/rotate", dependencies=[Keyed])
-async def rotate_keys(caller: CredentialOffice, tx: InTx, request: Request) -> dict[str, list[str]]:
-    """Let the announced key of one's school sign from now on; return every published key."""
+async def rotate_keys(caller: CredentialOffice, tx: InTx, request: Request) -> IssuerKeysOut:
+    """Let the announced key of one's school sign from now on."""
     state = request.app.state
     keys = await rotate_key(tx, state.issuing, organisation_of(caller), now=state.clock())
-    return {"keys": [key.multikey for key in published(keys)]}
+    return IssuerKeysOut(keys=[key.multikey for key in published(keys)])
+
+
+@router.post("/credentials/issuers/keys/lose", dependencies=[Keyed])
+async def lose_issuer_key(
+    body: LostKeyIn, caller: CredentialOffice, tx: InTx, request: Request
+) -> IssuerKeysOut:
+    """Give up a key that somebody else may hold: nothing that it signed verifies any more."""
+    state, org_id = request.app.state, organisation_of(caller)
+    keys = await lose_key(tx, state.issuing, org_id, multikey=body.key, now=state.clock())
+    return IssuerKeysOut(keys=[key.multikey for key in published(keys)])
 
 
 @router.get("/credentials/trust-lists")

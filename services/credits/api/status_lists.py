@@ -22,7 +22,7 @@ async def read_status_list(
     """Return a signed status list (Bitstring Status List 1.0)."""
     state = request.app.state
     async with state.database.begin(PLATFORM) as tx:
-        published = PublishedLists(tx, state.issuing, state.status_lists)
+        published = PublishedLists(tx, state.issuing, state.examining.kept)
         document = await published.read(list_id, purpose, now=state.clock())
     headers = {"cache-control": "public, max-age=60"}
     return Response(orjson.dumps(document), media_type="application/vc", headers=headers)

@@ -113,6 +113,20 @@ class TrustedIssuerIn(BaseModel):
     always: list[Literal["eddsa-jcs-2022", "eddsa-rdfc-2022", "sealed-pages"]] = []
 
 
+class LostKeyIn(BaseModel):
+    """A key of the school that somebody else may hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: PublicKeyText
+
+
+class IssuerKeysOut(BaseModel):
+    """The public keys of an issuer that verify, the oldest first."""
+
+    keys: list[str]
+
+
 class TrustListIn(BaseModel):
     """Whom an alliance trusts from now on, in place of its earlier list."""
 

@@ -26,6 +26,13 @@ class IssuerNotFoundError(NotFoundError):
     title_zh = "该单位尚未在此颁发凭证"
 
 
+class IssuerKeyNotFoundError(NotFoundError):
+    """This issuer has no such key."""
+
+    code = "issuer_key_not_found"
+    title_zh = "该颁发者没有这把密钥"
+
+
 class TrustListNotFoundError(NotFoundError):
     """No trust list is known under this id."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,34 +18,50 @@ from services.credits.flows.change_status import PublishedLists
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.keep_trust import load_trust
 from services.credits.flows.verify_credential import Examined, examine
-from shared.db.session import Tx
+from shared.db.session import PLATFORM, Database
+
+# A transcript names two lists for each school in it; more is made to have many signed.
+_LISTS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """What examining keeps between calls: published lists, and how many it computes at once.
+
+    Reading PDFs and canonical RDF are pure Python: more at once would only stop the event loop.
+    """
+
+    kept: MutableMapping[Any, Any] = field(default_factory=dict[Any, Any])
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 async def examine_here(
-    tx: Tx,
+    database: Database,
     issuing: Issuing,
     data: bytes,
     *,
     now: datetime,
-    kept: MutableMapping[Any, Any],
+    examining: Examining,
 ) -> Examined:
     """Examine a file with what this platform knows: its trust, and its own status lists.
 
-    Needs the platform's reach. `kept` holds published lists between calls.
+    Opens a transaction of its own with the platform's reach, and holds none while it computes.
     """
     try:
-        file = await asyncio.to_thread(read_credential, data)
-        presented = parse_presented(file.json)
+        async with examining.at_once:
+            file = await asyncio.to_thread(read_credential, data)
+            presented = await asyncio.to_thread(parse_presented, file.json)
         wanted = _own_lists(presented.credential, issuing)
     except RefusedError as error:
         return Examined(error.refused, None)
-    published = PublishedLists(tx, issuing, kept)
-    lists = [found for place in wanted if (found := await published.find(*place, now=now))]
-    trust = await load_trust(tx, issuing)
-    # Canonical RDF and PDFs take their time: not on the event loop.
-    return await asyncio.to_thread(
-        examine, file, presented, trust=trust, now=now, status_lists=lists
-    )
+    async with database.begin(PLATFORM) as tx:
+        published = PublishedLists(tx, issuing, examining.kept)
+        lists = [found for place in wanted if (found := await published.find(*place, now=now))]
+        trust = await load_trust(tx, issuing)
+    async with examining.at_once:
+        return await asyncio.to_thread(
+            examine, file, presented, trust=trust, now=now, status_lists=lists
+        )
 
 
 def _own_lists(credential: JsonObject, issuing: Issuing) -> list[tuple[UUID, str]]:
@@ -56,7 +73,7 @@ def _own_lists(credential: JsonObject, issuing: Issuing) -> list[tuple[UUID, str
         if url.startswith(begin)
     }
     found: list[tuple[UUID, str]] = []
-    for url in sorted(urls):
+    for url in sorted(urls)[:_LISTS_MAX]:
         list_id, _, purpose = url.removeprefix(begin).partition("/")
         try:
             found.append((UUID(list_id), purpose))

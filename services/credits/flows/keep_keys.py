@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.credits.adapters.issuer_keys import new_key, open_key
 from services.credits.domain.badge import moment_text
+from services.credits.domain.credential_errors import IssuerKeyNotFoundError
 from services.credits.domain.identifier import did_of, method_of
 from services.credits.domain.issuer_key import IssuerKey, current_of, is_due, rotate
 from services.credits.engine.credentials.parsing import Json, JsonObject
@@ -76,3 +77,23 @@ async def rotate_key(
         else:
             await issuer_keys.save_key(tx, changed)
     return await issuer_keys.list_keys(tx, issuer_id)
+
+
+async def lose_key(
+    tx: Tx, issuing: Issuing, issuer_id: UUID, *, multikey: str, now: datetime
+) -> Sequence[IssuerKey]:
+    """Give up a key of the issuer; return every key. Another signs from now on.
+
+    Raises IssuerKeyNotFoundError where it has no such key.
+    """
+    await issuer_keys.hold(tx, issuer_id)
+    keys = await issuer_keys.list_keys(tx, issuer_id)
+    found = next((key for key in keys if key.multikey == multikey), None)
+    if found is None:
+        raise IssuerKeyNotFoundError(key=multikey)
+    await issuer_keys.save_key(tx, replace(found, state="lost", retired_at=now))
+    keys = await issuer_keys.list_keys(tx, issuer_id)
+    # One signs and one is announced, whichever of the two was lost.
+    while is_due(keys, now) or not any(key.state == "next" for key in keys):
+        keys = await rotate_key(tx, issuing, issuer_id, now=now)
+    return keys
