@@ -92,4 +92,13 @@ def build(parts: Parts) -> RoomApp:
         clock=parts.clock,
         extras={"files": files, "answers": Answers()},
     )
-    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock))
+    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock), warm=warm)
+
+
+def warm() -> None:
+    """Make the numeric kernels ready before the first job asks for them."""
+    from services.forecasting.engine.forecasting import forecast
+    from services.forecasting.engine.panels import make_panel
+
+    months = [float(2 + month % 12) for month in range(36)]
+    forecast(make_panel(["warm"], [months], season=12), 1)

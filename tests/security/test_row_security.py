@@ -21,6 +21,47 @@ PUBLIC_ROWS = {
     "posts": "state <> 'draft'",
     "hosts": "state = 'approved'",
     "batch_posts": "true",
+    # The labour market as it is published: standards, runs, warnings, catalogues, releases.
+    **dict.fromkeys(
+        (
+            "competency_standards",
+            "standard_links",
+            "committees",
+            "major_projects",
+            "releases",
+            "release_cells",
+            "gap_runs",
+            "supplies",
+            "gaps",
+            "alerts",
+            "alert_trials",
+        ),
+        "true",
+    ),
+    "standard_editions": "state <> 'draft'",
+    "quality_reports": "state = 'published'",
+    "shortage_catalogues": "state = 'published'",
+    "shortage_entries": "EXISTS (SELECT 1 FROM shortage_catalogues c"
+    " WHERE c.id = catalogue_id AND c.state = 'published')",
+    "major_advice": "state = 'published'",
+    # What is counted and forecast is published by dataset; a school's own numbers are not.
+    **dict.fromkeys(
+        (
+            "datasets",
+            "series",
+            "observation_batches",
+            "observations",
+            "series_breaks",
+            "forecast_runs",
+            "forecasts",
+            "histories",
+            "backtests",
+            "forecast_submissions",
+            "submitted_forecasts",
+        ),
+        "public",
+    ),
+    "crosswalks": "true",
     # Public keys, and whom an alliance trusts: what verifies credentials hides from nobody.
     "issuer_keys": "true",
     "trust_lists": "true",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path
 
 from services.forecasting.api.dataset_shapes import ObservationWriter
 from services.forecasting.contract.datasets import (
@@ -22,7 +22,7 @@ from shared.http.service import new_router
 
 router = new_router("observations")
 
-Version = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,16}$")]
+Version = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,16}$")]
 
 
 @router.post("/crosswalks", status_code=201, dependencies=[Keyed])
@@ -34,13 +34,13 @@ async def create_crosswalk(body: CrosswalkIn, caller: ObservationWriter, tx: InT
     )
 
 
-@router.get("/crosswalks")
+@router.get("/crosswalks/{dimension}/{from_version}/{to_version}")
 async def read_crosswalk(
-    caller: AnyCaller,
-    tx: InTx,
     dimension: DimensionName,
     from_version: Version,
     to_version: Version,
+    caller: AnyCaller,
+    tx: InTx,
 ) -> CrosswalkOut:
     """Return a table: one's own, else the platform's, else the first that was reported."""
     return await _table(tx, caller, dimension, from_version=from_version, to_version=to_version)

@@ -16,7 +16,7 @@ from services.forecasting.contract.forecasts import RunIn, RunOut
 from services.forecasting.domain.forecast_files import describe_files
 from services.forecasting.domain.measure import DEFAULT_MEASURE
 from services.forecasting.domain.period import period_words
-from services.forecasting.flows.keep_datasets import own_dataset_of, period_asked, visible_dataset
+from services.forecasting.flows.keep_datasets import own_dataset_of, period_asked
 from services.forecasting.flows.read_forecast import forecast_dataset
 from services.forecasting.flows.reproduce_forecast import REPRODUCE_JOB, visible_run
 from services.forecasting.flows.run_forecast import RUN_JOB, run_input
@@ -63,11 +63,16 @@ async def update_forecast_month(
 
 @router.get("/forecasts/runs")
 async def list_forecast_runs(
-    dataset_id: UUID, tx: InTx, paging: Paging, request: Request, response: Response
+    tx: InTx,
+    paging: Paging,
+    request: Request,
+    response: Response,
+    measure: MeasureName = DEFAULT_MEASURE,
+    dataset_id: UUID | None = None,
 ) -> Page[RunOut]:
     """Return the runs of a dataset, the newest first."""
-    dataset = await visible_dataset(tx, dataset_id)
-    rows = await runs.list_runs(tx, dataset_id, after=paging.after, limit=paging.limit)
+    dataset, _ = await forecast_dataset(tx, measure=measure, dataset_id=dataset_id)
+    rows = await runs.list_runs(tx, dataset.id, after=paging.after, limit=paging.limit)
     shown, following = cut_page(
         rows,
         asked=paging,

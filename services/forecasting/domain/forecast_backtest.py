@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.forecasting.domain.forecast_leaves import Leaves
-from services.forecasting.domain.forecast_run import Plan, code_version, panel_of
+from services.forecasting.domain.forecast_run import Plan, code_version, panel_of, settings_of
 from services.forecasting.domain.forecast_tree import grow_tree
 
 
@@ -27,7 +27,6 @@ def run_backtest(leaves: Leaves, plan: Plan, origins: int) -> Tested:
     Raises HistoryTooShortError.
     """
     from services.forecasting.engine.backtests import backtest, standard_methods
-    from services.forecasting.engine.forecasting import Settings
 
     tree = grow_tree(leaves, plan.absent, everywhere=plan.everywhere)
     panel = panel_of(tree, plan.season)
@@ -35,7 +34,7 @@ def run_backtest(leaves: Leaves, plan: Plan, origins: int) -> Tested:
         panel,
         horizon=plan.horizon,
         origins=origins,
-        methods=standard_methods(Settings(corrects=plan.corrects)),
+        methods=standard_methods(settings_of(plan, panel)),
     )
     return Tested(
         rows=[asdict(row) for row in board.rows],

@@ -20,11 +20,13 @@ from services.forecasting.domain.measure import Absent
 from services.forecasting.engine.panels import Panel, make_panel
 
 if TYPE_CHECKING:
+    from services.forecasting.engine.forecasting import Settings
     from services.forecasting.engine.outcomes import Forecast
 
 LEVELS = ("p2_5", "p10", "p50", "p90", "p97_5")
 _Z80 = 2.563
 _SUMS_SOLVED_MAX = 4_000
+_POOL_MIN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ def run_plan(leaves: Leaves, plan: Plan) -> Outcome:
     The sums that are published are the sums of what is published: means are reconciled over the
     tree, quantiles move with their means.
     """
-    from services.forecasting.engine.forecasting import Settings, forecast
+    from services.forecasting.engine.forecasting import forecast
 
     tree = grow_tree(leaves, plan.absent, everywhere=plan.everywhere)
     panel = panel_of(tree, plan.season)
-    told = forecast(panel, plan.horizon, Settings(corrects=plan.corrects))
+    told = forecast(panel, plan.horizon, settings_of(plan, panel))
     mean, quantiles = _reconciled(tree, told)
     rows = tree.rows
     places = np.array(list(rows.values()), dtype=np.int64)
@@ -102,6 +104,13 @@ def run_plan(leaves: Leaves, plan: Plan) -> Outcome:
         output_sha256="",
     )
     return _signed(outcome)
+
+
+def settings_of(plan: Plan, panel: Panel) -> Settings:
+    """Return how much work a panel is worth: trees learn from many series, or not at all."""
+    from services.forecasting.engine.forecasting import Settings
+
+    return Settings(corrects=plan.corrects and panel.size >= _POOL_MIN)
 
 
 def panel_of(tree: Tree, season: int) -> Panel:

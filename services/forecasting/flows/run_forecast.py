@@ -84,7 +84,8 @@ async def _follow_up(work: Work, tx: Tx, dataset: Dataset, outcome: Outcome) -> 
     longest = max(len(course) for course in outcome.histories)
     horizon = min(outcome.mean.shape[1], SEASONS[dataset.frequency])
     if due and longest >= horizon + ORIGINS + 1:
-        told = backtest_input(dataset.id, horizon=horizon)
+        corrects = bool(work.input["corrects"])
+        told = backtest_input(dataset.id, horizon=horizon, corrects=corrects)
         work.result["backtest_job"] = str(await start_job(tx, work.caller, BACKTEST_JOB, told))
 
 

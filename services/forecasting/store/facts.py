@@ -57,7 +57,8 @@ _UNCOUNTED = text(
 )
 _COUNTED = text(
     "UPDATE own_facts SET counted = true WHERE subject_kind = :kind AND NOT counted"
-    " AND began_on < :before AND (started_on IS NULL OR started_on < :before)"
+    " AND began_on < CAST(:before AS date)"
+    " AND (started_on IS NULL OR started_on < CAST(:before AS date))"
 )
 
 
@@ -78,18 +79,19 @@ _POSTS = text(
     "WITH told AS (SELECT region, industry, occupation, began_on, persons,"
     " lag(began_on) OVER (PARTITION BY org_id, fingerprint, region, occupation"
     " ORDER BY began_at, subject_id) AS before FROM own_facts WHERE subject_kind = 'post'"
-    " AND began_on > CAST(:since AS date) - :days)"
+    " AND began_on > CAST(:since AS date) - CAST(:days AS int))"
     " SELECT region, industry, occupation,"
     " EXTRACT(year FROM began_on)::int * 12 + EXTRACT(month FROM began_on)::int - 1 AS period,"
     " count(*) AS posts, sum(persons) AS seats FROM told"
-    " WHERE began_on >= :since AND began_on < :before"
-    " AND (before IS NULL OR began_on - before >= :days) GROUP BY 1, 2, 3, 4"
+    " WHERE began_on >= CAST(:since AS date) AND began_on < CAST(:before AS date)"
+    " AND (before IS NULL OR began_on - before >= CAST(:days AS int)) GROUP BY 1, 2, 3, 4"
 )
 _PLACEMENTS = (
     "SELECT region, industry, occupation,"
     " EXTRACT(year FROM {day})::int * 12 + EXTRACT(month FROM {day})::int - 1 AS period,"
     " sum(persons) AS placements FROM own_facts"
-    " WHERE subject_kind = 'placement' AND {day} >= :since AND {day} < :before"
+    " WHERE subject_kind = 'placement' AND {day} >= CAST(:since AS date)"
+    " AND {day} < CAST(:before AS date)"
     " GROUP BY 1, 2, 3, 4"
 )
 _ACCEPTED = text(_PLACEMENTS.format(day="began_on"))
