@@ -9,7 +9,7 @@ import numpy as np
 
 from services.forecasting.engine.panels import Floats, Ints
 
-_ROUNDS_MAX = 3
+_ROUNDS_MAX = 2
 _STEPS_MAX = 12
 # Of the largest residual. Sums are added up anew at the end, so that this is no error of theirs.
 _TOLERANCE = 1e-3
@@ -70,7 +70,7 @@ def reconcile(
        (V_a + A V A') x = sums - A parts.
     2. The sums of one group share no part, so their block is diagonal: the largest group is
        eliminated by it, and only the others are factored.
-    3. Parts that turned negative are held at zero and the rest is solved again, twice at most;
+    3. Parts that turned negative are held at zero and the rest is solved once more;
        a held part is not released again, and what is still negative then is cut.
     4. The sums are added up anew: they agree to the last rounding.
 

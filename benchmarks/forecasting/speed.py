@@ -1,0 +1,107 @@
+"""Figures 7 and 8: seconds and memory, against the peers' on the same series."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.figures import Figure, median_of, within
+from benchmarks.forecasting.data import draw_courses, read_vacancies
+from benchmarks.forecasting_peers import ask_peers, peers_are_there
+from services.forecasting.engine.panels import Floats
+from services.forecasting.engine.reconciliation import Hierarchy, reconcile
+from services.forecasting.engine.smoothing import fit_smoothing
+from services.forecasting.engine.states import fit_states, update
+
+_HORIZON = 12
+_PLAIN = 2_000
+_MEBIBYTE = 2**20
+
+
+def figures(*, quick: bool) -> Iterator[Figure]:
+    """Yield figures 7 and 8."""
+    yield from _alone(quick=quick)
+    if peers_are_there():
+        yield from _against(quick=quick)
+    yield _new_month(quick=quick)
+    yield from _reconciling()
+
+
+def _alone(*, quick: bool) -> Iterator[Figure]:
+    for size, goal in ((10_000, 1.0),) if quick else ((10_000, 1.0), (100_000, 10.0)):
+        root = str(Path(__file__).parents[2])
+        command = [sys.executable, "-m", "benchmarks.forecasting.alone", str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+        told = json.loads(done.stdout.splitlines()[-1])
+        seconds, memory = told["seconds"], told["added_bytes"] / _MEBIBYTE
+        note = f"processor {told['processor_seconds']:.2f} s; no correction; median of three"
+        unit = f"s for {size:,} series of 72 months with intervals"
+        met = within(seconds, goal)
+        yield Figure("forecasting.7", seconds, unit, "none", None, f"<= {goal:g} s", met, note)
+        unit = f"MB beside the series, {size:,} series"
+        note = f"{told['rss_bytes'] / _MEBIBYTE:.0f} MB with Python, libraries and the series"
+        yield Figure("forecasting.7", memory, unit, "none", None, "<= 300 MB", memory <= 300, note)
+
+
+def _against(*, quick: bool) -> Iterator[Figure]:
+    panel = draw_courses(_PLAIN)
+    seconds = _processor(lambda: fit_smoothing(panel, _HORIZON)) / panel.size
+    asked = (("DOT", 40, 36.0), ("AutoETS", 12, 800.0))
+    for name, few, goal in asked:
+        part = panel.select(np.arange(few if quick else 10 * few))
+        _, theirs, peer = ask_peers(part, _HORIZON, (name,))
+        ratio = theirs[name] / part.size / seconds
+        note = f"{seconds * 1e6:.0f} us a series against {theirs[name] / part.size * 1e3:.2f} ms"
+        unit = f"times as fast as {name}, points"
+        yield Figure("forecasting.7", ratio, unit, peer, ratio, f">= {goal:g}", ratio >= goal, note)
+
+
+def _processor(run: object) -> float:
+    assert callable(run)
+    return median_of(lambda: run(), clock=time.process_time)  # noqa: PLW0108
+
+
+def _new_month(*, quick: bool) -> Figure:
+    size = 20_000 if quick else 100_000
+    states = fit_states(draw_courses(size), _HORIZON)
+    values = np.full(size, 100.0)
+    seconds = median_of(lambda: update(states, values))
+    goal = size / 100_000
+    unit = f"s for a new month of {size:,} series"
+    return Figure(
+        "forecasting.7", seconds, unit, "none", None, f"<= {goal:g} s", within(seconds, goal)
+    )
+
+
+def _reconciling() -> Iterator[Figure]:
+    data = read_vacancies()
+    cells = data.vacancies.shape[0]
+    groups = [np.zeros(cells, dtype=np.int64), data.occupation]
+    tree = Hierarchy(cells, [*groups, data.state_occupation, data.region])
+    parts = np.maximum(2 * data.vacancies[:, -4:-1] - data.vacancies[:, -5:-2], 0.0)
+    sums = [np.maximum(2 * one[:, -4:-1] - one[:, -5:-2], 0) for one in tree.sum_up(data.vacancies)]
+    moves = np.diff(data.vacancies, axis=1)
+    variance: Floats = (moves**2).mean(axis=1) + 0.25
+    variances = [(one**2).mean(axis=1) + 0.25 for one in tree.sum_up(moves)]
+
+    def run() -> None:
+        reconcile(tree, parts, sums, bottom_variance=variance, aggregate_variances=variances)
+
+    seconds = median_of(run)
+    told = reconcile(tree, parts, sums, bottom_variance=variance, aggregate_variances=variances)
+    again = tree.sum_up(told.bottom)
+    gap = max(float(np.abs(a - b).max()) for a, b in zip(again, told.aggregates, strict=True))
+    lowest = float(told.bottom.min())
+    unit = f"s for {cells:,} parts with {sum(tree.sizes):,} sums, 3 steps"
+    yield Figure("forecasting.8", seconds, unit, "none", None, "<= 0.2 s", within(seconds, 0.2))
+    note = f"lowest part {lowest:g}"
+    met = gap <= 1e-6 and lowest >= 0
+    yield Figure(
+        "forecasting.8", gap, "largest incoherence", "none", None, "<= 1e-6, none < 0", met, note
+    )
