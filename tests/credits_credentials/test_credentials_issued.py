@@ -394,7 +394,13 @@ async def test_the_bundle_shows_the_posting_in_the_tree_and_a_false_staple_is_re
     assert found.included
     told = await verdict_of(anyone, json.dumps(bundle).encode())
     assert (told["accepted"], told["included"]) == (True, True)
-    proof = bundle["inclusion"]["tlog_proof"]
+    pages = await room.student(school_id, number).get(f"/v1/credentials/{issued.id}/file")
+    printed = await verdict_of(anyone, pages.content)
+    assert (printed["accepted"], printed["included"]) == (True, True)
+    made = await transcript(room, school_id, number)
+    whole = (await anyone.get(f"/v1/credentials/{made['id']}/bundle")).content
+    assert accept_foreign(whole, trust, utc_now()).included
+    proof = bundle["inclusion"]["tlog_proofs"][issued.url]
     head, _, note = proof.partition("\n\n")
     forged_root = note.split("\n")
     forged_root[2] = base64.b64encode(bytes(32)).decode()
@@ -404,10 +410,12 @@ async def test_the_bundle_shows_the_posting_in_the_tree_and_a_false_staple_is_re
         f"{head}\n\n" + "\n".join(forged_root),
         proof.replace("index ", "index 9"),
     ):
-        bundle["inclusion"] = {"tlog_proof": forged}
+        bundle["inclusion"] = {"tlog_proofs": {issued.url: forged}}
         refused = verify_foreign(json.dumps(bundle).encode(), trust, utc_now())
         assert isinstance(refused, Refused)
         assert refused.code == "tampered"
+    bundle["inclusion"] = {"tlog_proofs": {"https://another.example/1": proof}}
+    assert isinstance(verify_foreign(json.dumps(bundle).encode(), trust, utc_now()), Refused)
 
 
 async def test_what_an_alliance_trusts_and_signs_is_accepted_here(

@@ -15,15 +15,17 @@ from services.credits.engine.credentials.sealing import check_seal
 _PDF_HEAD = b"%PDF-"
 FILE_BYTES_MAX = 16 * 1024 * 1024
 _ATTACHED_MAX = 32
+_INCLUSION = "inclusion.tlog"
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialFile:
-    """The JSON of a credential, the kind of file that it came in, who sealed its pages."""
+    """The JSON of a credential, its kind of file, who sealed its pages, what is attached beside."""
 
     kind: Literal["json", "pdf", "png"]
     json: bytes
     sealed_by: tuple[ProofSigned, ...] = ()
+    inclusion: bytes | None = None
 
 
 def read_credential(data: bytes) -> CredentialFile:
@@ -40,27 +42,30 @@ def read_credential(data: bytes) -> CredentialFile:
         return CredentialFile("png", unbake(data))
     if data.startswith(_PDF_HEAD):
         sealed_by = tuple(check_seal(data))
-        return CredentialFile("pdf", _attached(data), sealed_by)
+        attached = _attached(data)
+        found = [content for name, content in attached if name.endswith(".json")]
+        if len(found) != 1:
+            raise malformed("the PDF does not hold one credential", "PDF 中没有唯一的凭证附件")
+        beside = [content for name, content in attached if name == _INCLUSION]
+        return CredentialFile("pdf", found[0], sealed_by, beside[0] if beside else None)
     return CredentialFile("json", data)
 
 
-def _attached(data: bytes) -> bytes:
+def _attached(data: bytes) -> list[tuple[str, bytes]]:
     from pypdf import PdfReader
 
-    found: list[bytes] = []
+    found: list[tuple[str, bytes]] = []
     try:
         # A stranger's PDF may be odd in many ways; only what is attached is of interest.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reader = PdfReader(io.BytesIO(data), strict=False)
             for position, (name, contents) in enumerate(reader.attachments.items()):
-                if name.endswith(".json") and position < _ATTACHED_MAX:
-                    found.extend(contents)
+                if position < _ATTACHED_MAX:
+                    found.extend((name, content) for content in contents)
     except RefusedError:
         raise
     except Exception as error:
         # The library raises errors of every kind on bytes that only begin like a PDF.
         raise malformed("the PDF cannot be read", "PDF 无法读取") from error
-    if len(found) != 1:
-        raise malformed("the PDF does not hold one credential", "PDF 中没有唯一的凭证附件")
-    return found[0]
+    return found

@@ -27,8 +27,12 @@ _ONE_AT_A_TIME = threading.Lock()
 _TITLE = "学分认定成绩单 Transcript of Recognised Credits"
 
 
-def set_transcript(transcript: Transcript, credential: bytes, *, url: str) -> bytes:
+def set_transcript(
+    transcript: Transcript, credential: bytes, *, url: str, inclusion: bytes | None = None
+) -> bytes:
     """Return the transcript as PDF/A-3 with `credential` attached and `url` as a QR code.
+
+    `inclusion`: proofs that its postings are in the ledger's tree, attached as well.
 
     Raises FontMissingError. Cost: some 30 ms once the fonts are known, 0.3 s at first.
     """
@@ -53,7 +57,8 @@ def set_transcript(transcript: Transcript, credential: bytes, *, url: str) -> by
             for line in transcript.lines
         ],
     }
-    more = {"credential": credential.decode(), "qr": _qr(url)}
+    proofs = (inclusion or b"").decode()
+    more = {"credential": credential.decode(), "qr": _qr(url), "inclusion": proofs}
     moment = int(transcript.issued_at.timestamp())
     return _set(
         "transcript.typ", data, more, format="pdf", pdf_standards=["a-3b"], timestamp=moment

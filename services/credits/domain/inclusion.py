@@ -15,6 +15,7 @@ from services.credits.domain.merkle import hash_leaf, verify_inclusion
 from services.credits.domain.signed_note import Checkpoint, Note, NoteError, VerifierKey
 from services.credits.engine.credentials.parsing import Json, JsonObject, as_list
 from services.credits.engine.credentials.refusal import RefusedError, tampered
+from services.credits.engine.credentials.verifying import held_in
 
 _MARK = "ledger commitment sha256:"
 _HEAD = "c2sp.org/tlog-proof@v1"
@@ -66,30 +67,42 @@ def parse_tlog_proof(text: str) -> TlogProof:
 
 
 def check_inclusion(credential: JsonObject, staple: JsonObject, logs: Collection[str]) -> bool:
-    """Return whether the checkpoint is signed by a log that is trusted.
+    """Return whether logs that are trusted vouch for every posting behind a credential.
 
     Args:
-        credential: names the commitment.
-        staple: `{"tlog_proof": ...}`.
+        credential: a badge, or a transcript of badges; each names its posting's commitment.
+        staple: `{"tlog_proofs": {id of the credential: text}}`.
         logs: verifier keys of the issuer's logs (signed-note vkeys).
 
-    Raises RefusedError `tampered` where the staple does not lead from commitment to checkpoint.
+    Raises RefusedError `tampered` where a proof does not lead from commitment to checkpoint.
     """
-    commitment, text = commitment_in(credential), staple.get("tlog_proof")
+    proofs = staple.get("tlog_proofs")
+    if not isinstance(proofs, dict):
+        raise _broken()
+    wanted = [each for each in [credential, *held_in(credential)] if commitment_in(each)]
+    known = {str(each.get("id")): each for each in wanted}
+    if not proofs.keys() <= known.keys():
+        raise _broken()
+    vouched = [_vouched(known[name], text, logs) for name, text in proofs.items()]
+    return all(vouched) and len(vouched) == len(known)
+
+
+def _vouched(credential: JsonObject, text: Json, logs: Collection[str]) -> bool:
+    commitment = commitment_in(credential)
+    if commitment is None or not isinstance(text, str):
+        raise _broken()
     try:
-        if commitment is None or not isinstance(text, str):
-            raise _broken()
         proof = parse_tlog_proof(text)
-        holds = verify_inclusion(
-            proof.index,
-            proof.checkpoint.size,
-            leaf=hash_leaf(commitment),
-            proof=proof.hashes,
-            root=proof.checkpoint.root,
-        )
         known = any(proof.note.verified_by(VerifierKey.parse(log)) is not None for log in logs)
     except NoteError as error:
         raise _broken() from error
+    holds = verify_inclusion(
+        proof.index,
+        proof.checkpoint.size,
+        leaf=hash_leaf(commitment),
+        proof=proof.hashes,
+        root=proof.checkpoint.root,
+    )
     if not holds:
         raise _broken()
     return known

@@ -13,11 +13,11 @@ from services.credits.adapters.credential_files import read_credential
 from services.credits.engine.credentials.parsing import JsonObject
 from services.credits.engine.credentials.refusal import RefusedError
 from services.credits.engine.credentials.status_list import entries_of
-from services.credits.engine.credentials.verifying import held_in, parse_presented
+from services.credits.engine.credentials.verifying import held_in
 from services.credits.flows.change_status import PublishedLists
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.keep_trust import load_trust
-from services.credits.flows.verify_credential import Examined, examine
+from services.credits.flows.verify_credential import Examined, examine, present
 from shared.db.session import PLATFORM, Database
 
 # A transcript names two lists for each school in it; more is made to have many signed.
@@ -50,7 +50,7 @@ async def examine_here(
     try:
         async with examining.at_once:
             file = await asyncio.to_thread(read_credential, data)
-            presented = await asyncio.to_thread(parse_presented, file.json)
+            presented = await asyncio.to_thread(present, file)
         wanted = _own_lists(presented.credential, issuing)
     except RefusedError as error:
         return Examined(error.refused, None)

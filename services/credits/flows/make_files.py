@@ -12,6 +12,7 @@ from services.credits.adapters.elmo import ElmoVersion, write_elmo
 from services.credits.adapters.typesetting import set_badge, set_transcript
 from services.credits.domain.badge import PURPOSES
 from services.credits.domain.credential_errors import CredentialNotFoundError
+from services.credits.domain.identifier import credential_url
 from services.credits.domain.transcript import HEADERS, Transcript, read_transcript, table_of
 from services.credits.engine.credentials.baking import bake
 from services.credits.engine.credentials.proofs import JCS
@@ -61,11 +62,13 @@ async def _pdf(
     tx: Tx, issuing: Issuing, row: credentials.Row, transcript: Transcript, now: datetime
 ) -> bytes:
     signer = await open_signer(tx, issuing, row["issuer_id"], now=now)
+    staple = await _staple(tx, issuing, row)
     pages = await asyncio.to_thread(
         set_transcript,
         transcript,
         row["document"].encode(),
         url=page_url(issuing.public_url, row["id"]),
+        inclusion=None if staple is None else json.dumps(staple).encode(),
     )
     return seal(pages, lambda digest: signer.sign(digest, suites=(JCS,), now=now))
 
@@ -87,11 +90,20 @@ async def make_bundle(
     return {
         "credential": document,
         "status_lists": lists,
-        "inclusion": await _staple(tx, row),
+        "inclusion": await _staple(tx, issuing, row),
     }
 
 
-async def _staple(tx: Tx, row: credentials.Row) -> dict[str, str] | None:
-    """Return the proof that the posting behind a badge is in the ledger's tree, once it is."""
-    found = await inclusion(tx, row["transaction_id"]) if row["transaction_id"] else None
-    return None if found is None else {"tlog_proof": found.text()}
+async def _staple(
+    tx: Tx, issuing: Issuing, row: credentials.Row
+) -> dict[str, dict[str, str]] | None:
+    """Return the proofs that the postings behind a credential are in the ledger's tree.
+
+    None until the sequencer has taken the first of them.
+    """
+    proofs: dict[str, str] = {}
+    for credential_id, transaction_id in await credentials.list_postings(tx, row):
+        found = await inclusion(tx, transaction_id)
+        if found is not None:
+            proofs[credential_url(issuing.public_url, credential_id)] = found.text()
+    return {"tlog_proofs": proofs} if proofs else None

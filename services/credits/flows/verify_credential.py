@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.credits.adapters.credential_files import CredentialFile, read_credential
 from services.credits.domain.credential_errors import CredentialRefusedError
 from services.credits.domain.inclusion import check_inclusion
 from services.credits.engine.credentials.claims import Claims, read_claims
-from services.credits.engine.credentials.parsing import JsonObject
+from services.credits.engine.credentials.parsing import JsonObject, parse_object
 from services.credits.engine.credentials.refusal import Refused, RefusedError
 from services.credits.engine.credentials.trust import SEALED_PAGES, Trust
 from services.credits.engine.credentials.verifying import (
@@ -91,10 +91,18 @@ def examine_file(
     """Return the verdict on a file together with what it says."""
     try:
         file = read_credential(data)
-        presented = parse_presented(file.json)
+        presented = present(file)
     except RefusedError as error:
         return Examined(error.refused, None)
     return examine(file, presented, trust=trust, now=now, status_lists=status_lists)
+
+
+def present(file: CredentialFile) -> Presented:
+    """Return the credential of a file with what came beside it; raises RefusedError."""
+    presented = parse_presented(file.json)
+    if file.inclusion is None:
+        return presented
+    return replace(presented, inclusion=parse_object(file.inclusion))
 
 
 def examine(

@@ -168,3 +168,13 @@ async def lists_of(tx: Tx, credential: Row) -> list[Row]:
     places = select(table.status_list_id).where(table.id.in_([credential["id"], *held]))
     query = select(status_lists).where(status_lists.c.id.in_(places)).order_by(status_lists.c.id)
     return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def list_postings(tx: Tx, credential: Row) -> list[tuple[UUID, UUID]]:
+    """Return the postings behind a credential and those inside it, by the credentials' ids."""
+    held = [UUID(line["id"]) for line in credential["facts"].get("lines", [])]
+    table = credentials.c
+    query = select(table.id, table.transaction_id).where(
+        table.id.in_([credential["id"], *held]), table.transaction_id.is_not(None)
+    )
+    return [(row[0], row[1]) for row in await tx.execute(query.order_by(table.id))]
