@@ -19,13 +19,13 @@ from services.credits.api.callers import (
 )
 from services.credits.api.credit_desks import desk_of
 from services.credits.contract.outcomes import (
-    EvidenceOut,
+    CreditOutcomeOut,
     LevelOut,
+    OutcomeEvidenceOut,
     OutcomeFacts,
     OutcomeIn,
     OutcomeKindOut,
     OutcomeKindsOut,
-    CreditOutcomeOut,
     OutcomeWithEvidenceOut,
     SuggestionOut,
     SuggestionsOut,
@@ -262,7 +262,7 @@ async def upload_evidence(
     tx: InTx,
     request: Request,
     name: Annotated[str, Query(min_length=1, max_length=200)] = "evidence",
-) -> EvidenceOut:
+) -> OutcomeEvidenceOut:
     """Attach a file (PDF, PNG, JPEG, JSON; 20 MiB at most) under the hash of its content."""
     found = await register_outcomes.load_outcome(tx, school_of(caller), outcome_id, learner=own)
     if own is None and OFFICE not in caller.scopes:
@@ -273,7 +273,7 @@ async def upload_evidence(
     row = await register_outcomes.keep_evidence(
         tx, caller, found, kept=kept, name=name, media_type=media_type
     )
-    return EvidenceOut.model_validate(row)
+    return OutcomeEvidenceOut.model_validate(row)
 
 
 def _media_type(body: bytes) -> str:

@@ -76,7 +76,7 @@ class CreditOutcomeOut(OutcomeFacts):
     version: int
 
 
-class EvidenceOut(BaseModel):
+class OutcomeEvidenceOut(BaseModel):
     """A file of evidence under the hash of its content."""
 
     id: UUID
@@ -91,7 +91,7 @@ class EvidenceOut(BaseModel):
 class OutcomeWithEvidenceOut(CreditOutcomeOut):
     """An outcome with its evidence."""
 
-    evidence: list[EvidenceOut]
+    evidence: list[OutcomeEvidenceOut]
 
 
 class SuggestionOut(BaseModel):

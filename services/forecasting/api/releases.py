@@ -16,12 +16,12 @@ from services.forecasting.contract.releases import (
     FitOut,
     IndustryStatusesOut,
     IndustryStatusOut,
+    LabourReleaseIn,
+    LabourReleaseOut,
+    LabourReleasesOut,
     OutcomeOut,
     OutcomesOut,
-    ReleaseIn,
     ReleaseKindName,
-    ReleaseOut,
-    ReleasesOut,
     SeekerRatioOut,
     SeekerRatiosOut,
 )
@@ -46,7 +46,7 @@ Quarter = Annotated[str | None, Query(pattern=r"^\d{4}Q[1-4]$", examples=["2026Q
 
 @router.post("/labour-releases", status_code=202, dependencies=[Keyed])
 async def release_labour_figures(
-    body: ReleaseIn, desk: AtLabourDesk, response: Response
+    body: LabourReleaseIn, desk: AtLabourDesk, response: Response
 ) -> JobAccepted:
     """Publish figures of a place and period; a job hides small cells and audits that."""
     told = await ask_release(desk, body.kind, region=body.region, period=body.period)
@@ -59,11 +59,11 @@ async def list_labour_releases(
     kind: Annotated[ReleaseKindName, Query()],
     region: Region = None,
     period: Annotated[str | None, Query(pattern=r"^\d{4}(Q[1-4])?$")] = None,
-) -> ReleasesOut:
+) -> LabourReleasesOut:
     """Return the newest release of each place, period and publisher."""
     place = None if region is None else region_named(region)
     rows = await releases.list_releases(tx, kind, period=period, region=place)
-    return ReleasesOut(items=[ReleaseOut.model_validate(row) for row in rows])
+    return LabourReleasesOut(items=[LabourReleaseOut.model_validate(row) for row in rows])
 
 
 def _rule(rows: list[Row]) -> dict[str, Any] | None:

@@ -19,10 +19,10 @@ from services.forecasting.contract.shortages import (
     CatalogueOut,
     DraftIn,
     EntryIn,
-    EntryOut,
     NamedOccupationOut,
     PublicationIn,
     ReviewIn,
+    ShortageEntryOut,
 )
 from services.forecasting.domain.organisation import NATION, region_named
 from services.forecasting.domain.shortage import diff_codes
@@ -54,7 +54,7 @@ async def _whole(tx: Tx, row: Row, response: Response) -> CatalogueOut:
             **row,
             "region_name": region_name(row["region_code"]),
             "entries": [
-                EntryOut.model_validate(
+                ShortageEntryOut.model_validate(
                     {**entry, "occupation_name": occupation_name(entry["occupation_code"])}
                 )
                 for entry in entries

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 ReleaseKindName = Literal["outcomes", "industry_status", "market", "fit"]
 
 
-class ReleaseIn(BaseModel):
+class LabourReleaseIn(BaseModel):
     """What to release: outcomes or fit of a year (2026), industries or market of a quarter."""
 
     model_config = ConfigDict(extra="forbid")
@@ -21,7 +21,7 @@ class ReleaseIn(BaseModel):
     period: str = Field(pattern=r"^\d{4}(Q[1-4])?$", examples=["2026", "2026Q1"])
 
 
-class ReleaseOut(BaseModel):
+class LabourReleaseOut(BaseModel):
     """One release: who published it, when, and by which rules cells were hidden."""
 
     id: UUID
@@ -33,10 +33,10 @@ class ReleaseOut(BaseModel):
     published_at: datetime
 
 
-class ReleasesOut(BaseModel):
+class LabourReleasesOut(BaseModel):
     """The newest release of each place, period and publisher."""
 
-    items: list[ReleaseOut]
+    items: list[LabourReleaseOut]
 
 
 class OutcomeOut(BaseModel):

@@ -54,7 +54,7 @@ class IndicatorOut(BaseModel):
     met: bool | None
 
 
-class EntryOut(BaseModel):
+class ShortageEntryOut(BaseModel):
     """One occupation of a catalogue, with what speaks for it."""
 
     occupation_code: str
@@ -102,7 +102,7 @@ class CatalogueOut(BaseModel):
     published_at: datetime | None
     method: dict[str, Any]
     review_note: str | None
-    entries: list[EntryOut]
+    entries: list[ShortageEntryOut]
     version: int
 
 
