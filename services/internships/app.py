@@ -16,6 +16,7 @@ from services.internships.api import (
     clearing_rules,
     enterprises,
     hosts,
+    placement_numbers,
     placements,
     post_imports,
     post_search,
@@ -23,6 +24,7 @@ from services.internships.api import (
     public_rounds,
     rounds,
     students,
+    templates,
     what_ifs,
     wishes,
 )
@@ -37,6 +39,7 @@ from shared.room import Parts, RoomApp
 ROOM = "internships"
 
 ROUTERS: Sequence[APIRouter] = (
+    templates.router,
     students.router,
     batches.router,
     clearing_rules.router,
@@ -44,6 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     rounds.router,
     what_ifs.router,
     public_rounds.router,
+    placement_numbers.router,  # before placements: /placements/numbers is no id
     placements.router,
     choices.router,
     appeals.router,

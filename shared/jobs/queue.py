@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import asyncpg
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pgqueuer.queries import Queries
 from pydantic import BaseModel
 from sqlalchemy import text
 
 from shared.db.session import Tx
 from shared.http.caller import Caller, SignedIn
+from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
 from shared.kernel.errors import NotFoundError
@@ -88,7 +89,14 @@ def accepted(response: Response, room: str, job_id: UUID) -> JobAccepted:
     return JobAccepted(job_id=job_id, location=location)
 
 
+JobState = Literal["queued", "running", "done", "failed"]
+
 _READ = text("SELECT * FROM jobs WHERE id = :id")
+_LIST = text(
+    "SELECT * FROM jobs WHERE caller->>'subject' = :subject"
+    " AND (CAST(:state AS text) IS NULL OR state = :state)"
+    " AND (CAST(:after AS uuid) IS NULL OR id < :after) ORDER BY id DESC LIMIT :limit"
+)
 
 
 def jobs_router(room: str) -> APIRouter:
@@ -102,6 +110,29 @@ def jobs_router(room: str) -> APIRouter:
         if row is None or not _may_see(caller, row.caller):
             raise NotFoundError
         return JobOut.model_validate(row, from_attributes=True)
+
+    @router.get(f"/jobs/{room}", name=f"list_jobs_{room}")
+    async def list_jobs(
+        caller: SignedIn,
+        tx: InTx,
+        paging: Paging,
+        request: Request,
+        response: Response,
+        state: JobState | None = None,
+    ) -> Page[JobOut]:
+        """Return the jobs that the caller has asked for, newest first."""
+        asked = {
+            "subject": str(caller.subject),
+            "state": state,
+            "after": paging.after[0] if paging.after else None,
+            "limit": paging.limit + 1,
+        }
+        rows = (await tx.execute(_LIST, asked)).all()
+        shown, following = cut_page(
+            rows, asked=paging, key=lambda row: (row.id,), request=request, response=response
+        )
+        items = [JobOut.model_validate(row, from_attributes=True) for row in shown]
+        return Page(items=items, next=following)
 
     return router
 

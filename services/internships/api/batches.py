@@ -17,6 +17,7 @@ from services.internships.contract.batches import (
     BatchPostsIn,
     BatchPostsOut,
     EntryOut,
+    Mode,
     State,
 )
 from services.internships.domain.batch import BatchNotFoundError
@@ -58,6 +59,7 @@ async def list_batches(
     request: Request,
     response: Response,
     state: State | None = None,
+    mode: Mode | None = None,
 ) -> Page[BatchOut]:
     """Return batches: a school's own, a student's, or those that offer an enterprise's posts."""
     student = await student_if_one(caller, tx)
@@ -65,6 +67,7 @@ async def list_batches(
         tx,
         student_id=student["id"] if student else None,
         state=state,
+        mode=mode,
         after=paging.after,
         limit=paging.limit,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from services.internships.api.desks import AtEnterpriseDesk, desk_of
 from services.internships.contract.enterprises import (
@@ -18,10 +18,16 @@ from services.internships.contract.enterprises import (
     InternsElsewhereEntry,
     InternsElsewhereIn,
     InternsElsewhereOut,
+    QuotaDayOut,
     QuotaOut,
     TextOut,
 )
-from services.internships.domain.enterprise import DatedCount, InternsElsewhere, Measure
+from services.internships.domain.enterprise import (
+    DatedCount,
+    InternsElsewhere,
+    Measure,
+    days_between,
+)
 from services.internships.domain.rules_quota import Quota
 from services.internships.flows.declare_enterprise import (
     UNCHANGED,
@@ -135,6 +141,32 @@ async def read_enterprise_quota(
 ) -> QuotaOut:
     """Return the quota on a day: for the enterprise and the authority of its region only."""
     return _quota_out(enterprise_id, await read_quota(desk, enterprise_id, on or desk.today))
+
+
+@router.get("/enterprises/{enterprise_id}/quota/days")
+async def read_quota_days(
+    enterprise_id: UUID,
+    desk: AtQuotaDesk,
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+    step: Annotated[int, Query(ge=1, le=92, description="days from one to the next")] = 7,
+) -> list[QuotaDayOut]:
+    """Return the quota on each day of a range: when places end and others begin."""
+    return [
+        _day_out((await read_quota(desk, enterprise_id, on)).whole)
+        for on in days_between(first, last, step=step)
+    ]
+
+
+def _day_out(quota: Quota) -> QuotaDayOut:
+    free = None if quota.cap10 is None else quota.cap10 - quota.active - quota.elsewhere
+    return QuotaDayOut(
+        on=quota.on,
+        cap10=quota.cap10,
+        active=quota.active,
+        elsewhere=quota.elsewhere,
+        free=free,
+    )
 
 
 def _quota_out(enterprise_id: UUID, view: QuotaView) -> QuotaOut:

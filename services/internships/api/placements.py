@@ -24,6 +24,7 @@ from services.internships.contract.placements import (
     HostedPlacementOut,
     MaybeReasonIn,
     Origin,
+    Paper,
     PaperAcceptancesIn,
     PapersIn,
     PlacementOut,
@@ -71,13 +72,14 @@ async def list_placements(
     state: PlacementStateName | None = None,
     enterprise: UUID | None = None,
     origin: Origin | None = None,
+    lacks: Paper | None = None,
 ) -> Page[PlacementOut]:
     """Return the placements of a school's students by class and number."""
     now = request.app.state.clock()
     rows = await placements.list_placements(
         tx,
         placements.of_school(school_of(caller)),
-        placements.Sought(batch, class_name, major, state, enterprise, origin),
+        placements.Sought(batch, class_name, major, state, enterprise, origin, lacks),
         now=now,
         after=paging.after,
         limit=paging.limit,

@@ -10,6 +10,7 @@ ADDRESSES = (
     "/v1/rosters",
     "/v1/plans",
     "/v1/batches",
+    "/v1/batch-templates",
     "/v1/rounds",
     "/v1/public-rounds",
     "/v1/placements",

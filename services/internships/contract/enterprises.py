@@ -104,6 +104,16 @@ class ClassQuotaOut(BaseModel):
     elsewhere: int
 
 
+class QuotaDayOut(BaseModel):
+    """The quota on one day of a range: what a plan of posts is held against."""
+
+    on: date
+    cap10: int | None
+    active: int
+    elsewhere: int
+    free: int | None = Field(description="how many more; null without a head count")
+
+
 class QuotaOut(BaseModel):
     """How many interns an enterprise has on a day, beside what the texts speak of.
 

@@ -67,6 +67,17 @@ class PlacementOut(BaseModel):
     version: int
 
 
+Paper = Literal["people", "consent", "agreement", "insurance", "safety"]
+
+
+class PlacementNumbersOut(BaseModel):
+    """How many placements there are, and what those that have not begun still lack."""
+
+    total: int
+    by_state: dict[PlacementStateName, int]
+    lacking: dict[Paper, int]
+
+
 class HostedPlacementOut(BaseModel):
     """A placement as the host sees it: what it needs to receive the student, no more."""
 

@@ -80,6 +80,10 @@ class _OptionalTerms(BaseModel):
     lodging: bool | None = None
     meals: bool | None = None
     special_filing_no: str | None = Field(default=None, max_length=80, description="备案号")
+    suits_minors: bool | None = Field(
+        default=None,
+        description="what a person found against the list for minor workers; null: not compared",
+    )
 
 
 class PostTermsIn(_OptionalTerms):
@@ -213,6 +217,7 @@ class PostOut(_PostFields):
     lodging: bool | None
     meals: bool | None
     special_filing_no: str | None
+    suits_minors: bool | None = None
     source: str
     cloned_from: UUID | None
     created_at: datetime

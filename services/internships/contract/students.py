@@ -58,6 +58,11 @@ class StudentPatch(BaseModel):
     region_code: str | None = Field(default=None, pattern=r"^\d{6}$", description="GB/T 2260")
     skills: list[str] = Field(default_factory=list, max_length=40)
     birth_on: date | None = None
+    sex: Literal["F", "M"] | None = Field(
+        default=None,
+        description="taken only while a batch offers posts with listed hazards (article 16 (4)); "
+        "never ranks anybody and is in no list",
+    )
     state: StudentState = "enrolled"
 
 

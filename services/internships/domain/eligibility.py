@@ -57,6 +57,7 @@ def post_facts(post: Mapping[str, Any]) -> PostFacts:
         major_codes=tuple(post.get("major_codes") or ()),
         industry_code=post.get("industry_code"),
         hazards=None if hazards is None else tuple(Hazard(hazard) for hazard in hazards),
+        suits_minors=post.get("suits_minors"),
     )
 
 
@@ -115,6 +116,7 @@ def post_kind(post: Mapping[str, Any]) -> tuple[Hashable, ...]:
         post.get("industry_code"),
         post.get("region_code"),
         post["start_on"],
+        post.get("suits_minors"),
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from services.internships.domain.facts import EnterpriseFacts, HeadCount
 from services.internships.domain.organisation import Organisation
+from shared.kernel.errors import Fault, InvalidInputError, Text
 
 
 class Measure(StrEnum):
@@ -85,3 +86,22 @@ class Declared:
         """The kinds of post for which staff is declared or interns are known."""
         declared = {name for measure, name in self.counts if measure is Measure.SAME_POST}
         return sorted(declared | set(self.active) | set(self.elsewhere))
+
+
+_DAYS_MAX = 100
+
+
+def days_between(first: date, last: date, *, step: int) -> list[date]:
+    """Return the days from `first` to `last`, `step` days apart.
+
+    >>> [day.day for day in days_between(date(2027, 3, 1), date(2027, 3, 10), step=4)]
+    [1, 5, 9]
+    """
+    count = (last - first).days // step + 1
+    if last < first or count > _DAYS_MAX:
+        said = Text(
+            f"起止日期应先后有序，且不超过 {_DAYS_MAX} 天次；请加大 step 或缩短范围。",
+            f"The days are in order and {_DAYS_MAX} at most: widen `step` or shorten the range.",
+        )
+        raise InvalidInputError(faults=[Fault("range_invalid", said, pointer="/to")])
+    return [first + timedelta(days=step * at) for at in range(count)]

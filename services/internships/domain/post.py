@@ -135,6 +135,7 @@ class PostTerms:
     lodging: bool | None = None
     meals: bool | None = None
     special_filing_no: str | None = None
+    suits_minors: bool | None = None
 
     _ENUMS: ClassVar[Mapping[str, type[StrEnum]]] = {
         "kind": InternshipKind,
@@ -236,6 +237,7 @@ def facts_of(terms: PostTerms, wages: Wages, *, interns_same_post: int = 0) -> P
         hazards=terms.hazards,
         intensity=terms.intensity,
         special_filing_no=terms.special_filing_no,
+        suits_minors=terms.suits_minors,
         typical_tasks=terms.typical_tasks,
         students_per_mentor=None if ratio is None else int(ratio.to_integral_value(ROUND_CEILING)),
         interns_same_post=interns_same_post,

@@ -197,6 +197,7 @@ POST_COLUMNS: tuple[ColumnSpec, ...] = (
     _column("mentor_ratio", "每名师傅带教人数", number(low=Decimal("0.01"), high=999), example="3"),
     _column("lodging", "提供住宿", flag, aliases=("包住",), example="是"),
     _column("meals", "提供餐食", flag, aliases=("包吃",), example="是"),
+    _column("suits_minors", "适合未成年人", flag, aliases=("未成年人可任",), example="否"),
     _column("special_filing_no", "备案号", text(max_chars=80)),
     _column("wage_reference", "相同岗位工资", pay_in_yuan("month"), en="wage_reference_yuan_month",
             note=Text("元/月，仅用于检查，不公开", "yuan a month, for the check only, private")),

@@ -12,7 +12,7 @@ from matching.scores import MalformedCodeError, parse_major
 from services.internships.domain.facts import InternshipKind
 from shared.catalogues.majors import find_major
 from shared.catalogues.regions import find_region
-from shared.kernel.errors import Fault, InvalidInputError, Text
+from shared.kernel.errors import Fault, InvalidInputError, Language, Text
 from shared.sheets import (
     CellError,
     ColumnSpec,
@@ -25,6 +25,7 @@ from shared.sheets import (
     number,
     read_sheet,
     text,
+    write_faults,
 )
 
 ROWS_MAX = 60_000
@@ -239,6 +240,19 @@ def read_rows(
     refuse_faults([*sheet.faults, *(find_repeats(sheet, unique) if unique else ())])
     blank: Mapping[str, None] = {column.name: None for column in columns}
     return Rows([{**blank, **row.values} for row in sheet.rows], [r.number for r in sheet.rows])
+
+
+def marked_file(
+    body: bytes,
+    columns: Sequence[ColumnSpec],
+    *,
+    content_type: str,
+    unique: str,
+    language: Language,
+) -> bytes:
+    """Return the wrong rows of a file as XLSX, each with what is wrong in it; all of them."""
+    sheet = read_sheet(body, columns, content_type=content_type, rows_max=ROWS_MAX)
+    return write_faults(sheet, [*sheet.faults, *find_repeats(sheet, unique)], language)
 
 
 def refuse_faults(faults: Sequence[Fault]) -> None:

@@ -21,6 +21,18 @@ class StudentNotListedError(NotFoundError):
     )
 
 
+class SexNotAskedError(ConflictError):
+    """No rule asks for a student's sex here."""
+
+    code = "sex_not_asked"
+    title_zh = "此处无须登记性别"
+    mend = Text(
+        "仅当进行中的批次含有列明危害的岗位时，为核对第十六条（四）才登记性别；它从不用于排序。",
+        "It is taken only while a running batch offers posts with listed hazards, to check "
+        "article 16 (4); it never ranks anybody.",
+    )
+
+
 class StudentLeftError(ConflictError):
     """This student has left the school."""
 

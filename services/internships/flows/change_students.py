@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from services.internships.domain.student import SexNotAskedError
 from services.internships.flows.record import record
 from services.internships.store import students
 from services.internships.store.rows import Row
@@ -29,6 +30,8 @@ async def change_entry(
     if student is None:
         raise NotFoundError(student_id=str(student_id))
     expect_version(seen=seen, current=student["version"])
+    if changes.get("sex") is not None and not await students.asks_for_sex(tx, school_id):
+        raise SexNotAskedError
     changed = await students.change_student(tx, student, changes)
     if changed is None:
         raise PreconditionStaleError(current=student["version"] + 1)

@@ -92,6 +92,7 @@ _SHOWN = (
     "major_codes",
     "skills",
     "hazards",
+    "suits_minors",
     "pay_fen_day",
     "pay_fen_month",
     "hours_day",

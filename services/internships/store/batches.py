@@ -50,6 +50,7 @@ async def list_batches(
     *,
     student_id: UUID | None,
     state: str | None,
+    mode: str | None = None,
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> list[Row]:
@@ -62,6 +63,8 @@ async def list_batches(
         query = query.where(entered, batches.c.state != "draft")
     if state:
         query = query.where(batches.c.state == state)
+    if mode:
+        query = query.where(batches.c.mode == mode)
     if after is not None:
         query = query.where(batches.c.id < UUID(after[0]))
     query = query.order_by(batches.c.id.desc()).limit(limit + 1)

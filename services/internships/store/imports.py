@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,3 +18,11 @@ async def find_faults_file(tx: Tx, job_id: UUID, *, kind: str) -> str | None:
     query = select(_JOBS.result).where(_JOBS.id == job_id, _JOBS.kind == kind)
     result = (await tx.execute(query)).scalar_one_or_none()
     return result.get("faults_sha256") if result else None
+
+
+async def find_upload(tx: Tx, job_id: UUID, *, kind: str) -> dict[str, Any] | None:
+    """Return the upload of one's own import that was refused: its hash and its kind of file."""
+    query = select(_JOBS.input).where(
+        _JOBS.id == job_id, _JOBS.kind == kind, _JOBS.state == "failed"
+    )
+    return (await tx.execute(query)).scalar_one_or_none()

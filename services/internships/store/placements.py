@@ -16,6 +16,16 @@ from services.internships.store.tables_batches import placements
 from shared.db.session import Tx
 
 _HOLDING = ("accepted", "started")
+_STATES = (
+    "proposed",
+    "accepted",
+    "declined",
+    "expired",
+    "started",
+    "assessed",
+    "ended",
+    "cancelled",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,40 @@ class Sought:
     state: str | None = None
     enterprise_id: UUID | None = None
     origin: str | None = None
+    lacks: str | None = None
+
+
+def _json_text(column: ColumnElement[Any], *names: str) -> list[ColumnElement[bool]]:
+    return [column[name].astext.is_(None) for name in names]
+
+
+def _missing() -> dict[str, ColumnElement[bool]]:
+    """Return, per paper, when a placement lacks it (as `domain/placement_papers` tells it)."""
+    table = placements.c
+    signed = ("school_signed_on", "enterprise_signed_on", "student_signed_on")
+    return {
+        "people": or_(table.teacher.is_(None), table.mentor.is_(None)),
+        "consent": or_(*_json_text(table.consent, "student_on", "guardian_on")),
+        "agreement": or_(*_json_text(table.agreement, *signed)),
+        "insurance": func.coalesce(func.jsonb_array_length(table.insurance), 0) == 0,
+        "safety": table.safety_trained_on.is_(None),
+    }
+
+
+async def count_placements(
+    tx: Tx, owner: ColumnElement[bool], sought: Sought, *, now: datetime
+) -> Row:
+    """Return how many placements there are, by state, and how many lack each paper."""
+    table, waits = placements.c, placements.c.state.in_(("proposed", "accepted"))
+    counts = [
+        func.count().filter(table.state == state).label(f"state_{state}") for state in _STATES
+    ]
+    counts += [
+        func.count().filter(waits, lacks).label(f"lacks_{paper}")
+        for paper, lacks in _missing().items()
+    ]
+    query = select(func.count().label("total"), *counts).where(owner, *_conditions(sought, now))
+    return await fetch_it(tx, query)
 
 
 async def list_placements(
@@ -77,6 +121,8 @@ def _conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
         table.origin: sought.origin,
     }
     found = [column == value for column, value in exact.items() if value is not None]
+    if sought.lacks:
+        found.append(_missing()[sought.lacks])
     if sought.major_code:
         found.append(table.major_code.startswith(sought.major_code, autoescape=True))
     late = and_(table.state == "proposed", table.accept_by <= now, table.keeps.is_(None))

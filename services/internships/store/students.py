@@ -138,6 +138,18 @@ async def find_ids(tx: Tx, school_id: UUID, numbers: Sequence[str]) -> dict[str,
     return {row.enrolment_no: row.id for row in rows}
 
 
+_HAZARDOUS = text(
+    "SELECT EXISTS (SELECT 1 FROM batch_posts bp JOIN posts p ON p.id = bp.post_id"
+    " JOIN batches b ON b.id = bp.batch_id WHERE b.school_id = :school_id"
+    " AND b.state <> 'finished' AND cardinality(p.hazards) > 0)"
+)
+
+
+async def asks_for_sex(tx: Tx, school_id: UUID) -> bool:
+    """Return whether a rule needs a student's sex: a running batch has posts with hazards."""
+    return bool(await tx.scalar(_HAZARDOUS, {"school_id": school_id}))
+
+
 async def list_classes(tx: Tx, school_id: UUID) -> set[str]:
     """Return the classes that enrolled students of a school are in."""
     query = select(students.c.class_name).distinct()
