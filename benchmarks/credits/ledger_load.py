@@ -31,21 +31,24 @@ from services.credits.domain.ledger_record import Record, digest_request, digest
 from services.credits.flows.keep_ledger import to_record
 from services.credits.store.ledger_writing import Batch, write
 from shared.db.cluster import RoomDatabase
-from shared.kernel.errors import DomainError
+from shared.kernel.errors import DomainError, UnavailableError
 from shared.kernel.ids import new_id
 
 CAP = Limit("2026:online", 4_000)
 AMOUNT = 100
 _RACED = 400  # outcomes that several clients ask for
+# What a server says while it goes down or comes up again.
 _LOST = (
     OSError,
     TimeoutError,
+    UnavailableError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
 )
-# What a server says while it goes down or comes up again.
-_BRIEF = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
 
 
 @dataclass(slots=True)
@@ -198,11 +201,11 @@ class Client:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await connect(self._database)
                 posted = (await write(self._connection, Batch([record], until=until)))[0]
+            except _LOST:
+                await self._drop()
             except DomainError as error:
                 self._told.outcomes[error.code] += 1
                 return error
-            except (*_LOST, *_BRIEF):
-                await self._drop()
             except asyncpg.DeadlockDetectedError:
                 self._told.wrong.append("a deadlock")
             else:

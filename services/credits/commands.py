@@ -203,10 +203,10 @@ def _audit(arguments: argparse.Namespace) -> int:
             return EXIT_INPUT
         keys = trusting(read_keys(content), log=arguments.key, witnesses=arguments.witness)
         known = [path.read_text(encoding="utf-8") for path in arguments.known]
+        report = audit(source, keys, known=known, cosigners_min=arguments.cosigners)
     except (OSError, NoteError) as error:
         print(f"{arguments.source}: {error}", file=sys.stderr)
         return EXIT_INPUT
-    report = audit(source, keys, known=known, cosigners_min=arguments.cosigners)
     for finding in report.findings:
         print(finding, file=sys.stderr)
     if report.findings:
@@ -242,10 +242,45 @@ def _export(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_cosign(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="URL", help="账本地址 / the log: https://…/v1/ledger")
+    parser.add_argument("--name", required=True, help="见证方名称 / your name, as school.edu.cn/w")
+    parser.add_argument(
+        "--key", type=Path, required=True, help="私钥文件，首次生成 / your key file"
+    )
+    parser.add_argument("--state", type=Path, required=True, help="已见证状态 / what you have seen")
+
+
+def _cosign(arguments: argparse.Namespace) -> int:
+    """Print a cosignature as POST /v1/ledger/cosignatures takes it; 1 where the log misbehaves."""
+    import json
+    import time
+
+    from services.credits.adapters.ledger_sources import open_source
+    from services.credits.adapters.member_witness import cosign_newest, open_key
+    from services.credits.domain.signed_note import NoteError
+    from shared.kernel.errors import DomainError
+
+    key = open_key(arguments.key, arguments.name)
+    print(f"vkey: {key.verifier}", file=sys.stderr)
+    source, now_s = open_source(arguments.source), int(time.time())
+    try:
+        size, line = cosign_newest(source, arguments.state, key, now_s=now_s)
+    except DomainError as error:
+        print(f"{error.code}: {error.title_en()}. {error.detail('en')}", file=sys.stderr)
+        return EXIT_REFUSED
+    except (OSError, NoteError) as error:
+        print(f"{arguments.source}: {error}", file=sys.stderr)
+        return EXIT_INPUT
+    print(json.dumps({"size": size, "line": line}, ensure_ascii=False))
+    return 0
+
+
 # Each command of the room adds one line.
 COMMANDS: tuple[Command, ...] = (
     Command("verify", "核验凭证 / verify a credential", _add_verify, _verify),
     Command("export", "导出公开账本 / export the public ledger", _add_export, _export),
+    Command("cosign", "成员见证账本 / cosign the ledger as a member", _add_cosign, _cosign),
     Command("audit", "审计公开账本 / audit the public ledger", _add_audit, _audit),
     Command("suggest", "建议课程 / suggest courses for outcomes", _add_suggest, _suggest),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from services.credits.adapters.member_witness import open_key
 from services.credits.commands import register
+from services.credits.domain.signed_note import Checkpoint, Note
 from services.credits.flows import keep_ledger
 from services.credits.flows.sequence_ledger import sequence
 from shared.db.session import Database
@@ -104,6 +107,27 @@ def test_a_kept_checkpoint_of_the_same_log_holds_and_a_longer_one_does_not(
         assert run("audit", str(exported), "--known", str(kept)) == 1
     finally:
         (exported / "checkpoints.jsonl").write_bytes(b"".join(lines))
+
+
+def test_a_member_cosigns_what_it_has_checked_and_refuses_another_tree(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--name", "school.example/w", "--key", str(tmp_path / "key")]
+    words += ["--state", str(tmp_path / "state")]
+    assert run("cosign", str(exported), *words) == 0
+    told = json.loads(capsys.readouterr().out)
+    key = open_key(tmp_path / "key", "school.example/w")
+    note = Note.parse((exported / "checkpoint").read_text() + told["line"])
+    assert note.verified_by(key.verifier)
+    assert told["size"] == Checkpoint.parse(note.text).size == 301
+    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+    assert run("cosign", str(exported), *words) == 0
+    state = json.loads((tmp_path / "state").read_text())
+    (tmp_path / "state").write_text(json.dumps({**state, "root": "00" * 32}))
+    assert run("cosign", str(exported), *words) == 1
+    assert "checkpoint_inconsistent" in capsys.readouterr().err
+    (tmp_path / "state").write_text(json.dumps({**state, "size": 7}))
+    assert run("cosign", str(exported), *words) == 2
 
 
 async def test_a_log_is_audited_at_its_address(exported: Path) -> None:

@@ -28,8 +28,8 @@ from services.credits.domain.ledger_errors import (
 from services.credits.domain.ledger_record import Record
 from services.credits.flows import keep_ledger, read_ledger
 from services.credits.store.ledger_writing import Batch, driver_of, write
-from shared.db.session import ANYONE, PLATFORM, Database, Scope
-from shared.kernel.errors import DomainError
+from shared.db.session import ANYONE, PLATFORM, Database, Scope, ValueRefusedError
+from shared.kernel.errors import DomainError, UnavailableError
 from tests.credits_ledger.conftest import NOW, ONLINE, School
 
 
@@ -340,3 +340,22 @@ async def test_debits_without_credits_are_refused_by_the_database(school: School
         async with school.begin() as tx:
             await write(await driver_of(tx), Batch([Record(**values)]))
     assert await balance(school) == 200
+
+
+async def test_a_value_that_no_column_holds_is_refused_in_words(school: School) -> None:
+    for claim in ("x" * 201, "outcome:\x00"):
+        with pytest.raises(ValueRefusedError):
+            await post(school, claims=[claim])
+
+
+async def test_a_lost_connection_is_said_to_be_one(school: School) -> None:
+    async def lose_it() -> None:
+        async with school.begin() as tx:
+            connection = await driver_of(tx)
+            connection.terminate()
+            await write(connection, Batch([record]))
+
+    posting = school.posting()
+    record = keep_ledger.to_record(posting, keep_ledger.plan_posting(posting), NOW)
+    with pytest.raises(UnavailableError):
+        await lose_it()

@@ -24,7 +24,8 @@ from services.credits.domain.ledger_errors import (
     UnbalancedError,
 )
 from services.credits.domain.ledger_record import Record
-from shared.db.session import Tx
+from shared.db.session import Tx, ValueRefusedError
+from shared.kernel.errors import UnavailableError
 
 _WRITE = (
     "SELECT id, key, replayed FROM ledger_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
@@ -32,6 +33,9 @@ _WRITE = (
 )
 _OPEN = "SELECT ledger_open($1, $2, $3, $4, $5, $6)"
 
+# Classes of SQLSTATE: a value that no column holds; a server that went away or is coming up.
+_VALUE = "22"
+_GONE = ("08", "57P")
 _CLAIMS_SHOWN = 3
 _BY_STATE = {
     "CJ001": LedgerKeyReusedError,
@@ -129,13 +133,20 @@ def _refusals(batch: Batch) -> Generator[None]:
         yield
     except asyncpg.PostgresError as error:
         raise _named(error, batch) from None
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise UnavailableError(part="database", retry_after_s=1) from error
 
 
 def _named(error: Any, batch: Batch) -> Exception:
     """Return the fact behind an error of the driver, which says its fields at run time only."""
     if error.constraint_name == "uq_ledger_uses_live":
         return OutcomeUsedError(claim=_claims_of(batch))
-    known = _BY_STATE.get(error.sqlstate or "") or _BY_CONSTRAINT.get(error.constraint_name or "")
+    state = error.sqlstate or ""
+    if state.startswith(_VALUE):
+        return ValueRefusedError()
+    if state.startswith(_GONE):
+        return UnavailableError(part="database", retry_after_s=1)
+    known = _BY_STATE.get(state) or _BY_CONSTRAINT.get(error.constraint_name or "")
     return known() if known else error
 
 
