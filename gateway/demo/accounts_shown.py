@@ -13,7 +13,7 @@ VALUES = "demo-values"
 # One login per role; what each sees first.
 LOGINS: tuple[tuple[str, str, str], ...] = (
     ("operator", "demo-operator", "单位与人员 / organisations and people"),
-    ("analyst", "demo-analyst", "本辖区数据与政策包 / the region's data, policy packs"),
+    ("analyst", "demo-analyst", "人才供需、紧缺目录 / labour market, catalogues"),
     ("reviewer", "demo-reviewer", "待审核的企业 / an enterprise that waits for verification"),
     ("enterprise_admin", "demo-hr", "岗位、合规报告、实习生 / posts, reports, interns"),
     ("enterprise_admin", "demo-hr-new", "提交核验前的草稿 / a draft before verification"),
@@ -24,6 +24,9 @@ LOGINS: tuple[tuple[str, str, str], ...] = (
     ),
     ("internship_office", "demo-office-2", "正在填报的批次 / a batch that takes wishes now"),
     ("class_teacher", "demo-teacher", "本校实习安排 / placements of the school"),
+    ("academic_office", "demo-academic", "课程、规则、实习成绩 / courses, rules, grades"),
+    ("credit_reviewer", "demo-credits", "学分认定申请 / applications for recognition"),
+    ("credit_reviewer", "demo-credits-2", "第二位审核人员 / the second reviewer"),
     ("student", "demo-student-1", "已公布结果：为什么、接受、申诉 / a result: why, accept, appeal"),
     ("student", "demo-student-2", "同一批次的另一名学生 / another student of that batch"),
     ("student", "demo-student-3", "正在填报志愿 / a batch that takes wishes now"),

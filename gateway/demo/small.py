@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.demo.names import person_name
 from gateway.demo.progress import Progress
 from gateway.demo.steps_accounts import Account, Member, add_enterprise, add_person
 from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wishes
+from gateway.demo.steps_credits import apply_for_recognition, open_recognition
 from gateway.demo.steps_labour import show_labour_market
 from gateway.demo.steps_placements import accept_placements
 from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
@@ -70,7 +71,7 @@ async def set_up(
     2. The first school's batch is cleared and published, most placements accepted.
     3. The second school's batch takes wishes.
     4. The labour market of one city: series, forecast, gaps, a shortage catalogue.
-    5. One person for each role.
+    5. One person for each role, and the first school's recognition of credits.
     """
     accounts = demo_accounts(password)
     await found()
@@ -87,6 +88,8 @@ async def set_up(
     await show_labour_market(signed_in, progress, today=now.date())
     async with progress.step("各角色账号", "an account for each role"):
         await _add_people(stage, placed)
+    async with progress.step("学分：规则、课程、申请", "credits: rules, courses, an application"):
+        await _recognise(stage, placed, today=now.date())
     return _values_for_requests(stage, placed)
 
 
@@ -149,6 +152,9 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
         ("demo-office", schools[0].org_id, None),
         ("demo-office-2", schools[1].org_id, None),
         ("demo-teacher", schools[0].org_id, None),
+        ("demo-academic", schools[0].org_id, None),
+        ("demo-credits", schools[0].org_id, None),
+        ("demo-credits-2", schools[0].org_id, None),
         *(
             (f"demo-student-{place}", schools[0].org_id, each["enrolment_no"])
             for place, each in enumerate(placed, start=1)
@@ -159,6 +165,20 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
     for login, org_id, number in seats:
         name = names.get(number or "") or person_name(rng)
         await add_person(stage.operator, org_id, accounts[login], name=name, number=number)
+
+
+async def _recognise(stage: Stage, placed: list[Any], *, today: date) -> None:
+    async def signed_in(login: str) -> Actor:
+        account = stage.accounts[login]
+        return await stage.door.person(account.login, account.password)
+
+    school = stage.world.schools[0]
+    shown = {each["enrolment_no"] for each in placed}
+    students = sorted(school.students, key=lambda one: one.enrolment_no not in shown)
+    office = await signed_in("demo-academic")
+    await open_recognition(office, students, major=students[0].major_code, today=today)
+    student, reviewer = await signed_in("demo-student-1"), await signed_in("demo-credits")
+    await apply_for_recognition(student, reviewer, today=today)
 
 
 async def _own_org(door: Door, account: Account) -> str:
