@@ -61,6 +61,23 @@ PURPOSES: Mapping[str, str] = {
 }
 
 
+_STAGES: Mapping[str, str] = {
+    "secondary_vocational": marked("Secondary vocational"),
+    "technician": marked("Technician school"),
+    "higher_vocational": marked("Higher vocational"),
+    "vocational_bachelor": marked("Vocational bachelor"),
+    "applied_bachelor": marked("Applied bachelor"),
+    "bachelor": marked("Bachelor"),
+}
+
+
+def stage_words(texts: Texts, scope: str) -> str:
+    """Return the name of an account: the level that it counts at, perhaps behind a number."""
+    number, _, stage = scope.rpartition("/")
+    words = texts.gettext(_STAGES[stage]) if stage in _STAGES else stage
+    return f"{number} {words}".strip()
+
+
 def state_tag(texts: Texts, state: str) -> Tag:
     """Return the state of an application in a word."""
     text, tone = STATES[state]

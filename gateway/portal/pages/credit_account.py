@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.portal.access import STUDENT, members_of
 from gateway.portal.components import Cell, Column, Link, Stat, Table, Tag
-from gateway.portal.credit_words import OUTCOME_KINDS, credits_of, state_tag
+from gateway.portal.credit_words import OUTCOME_KINDS, credits_of, stage_words, state_tag
 from gateway.portal.labour_words import named
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
@@ -78,7 +78,7 @@ async def show_statement(visit: Visit) -> Response:
         "lines": Table(say("Statement"), columns, rows, caption_hidden=True) if rows else None,
     }
     trail = [Link(say("My credits"), "/credits")]
-    title = told["account"]["label"] or say("Statement")
+    title = stage_words(texts, told["account"]["label"]) or say("Statement")
     return visit.render("credits/statement.html", context, title=title, breadcrumb=trail)
 
 
@@ -115,7 +115,7 @@ async def list_notices(visit: Visit) -> Response:
     ]
     columns = [
         Column(say("Student")),
-        Column(say("Outcome")),
+        Column(say("Learning outcome")),
         Column(say("Courses")),
         Column(say("Credits"), numeric=True),
         Column(say("Shown until")),
@@ -141,7 +141,10 @@ def _account_table(texts: Texts, items: Sequence[Body]) -> Table | None:
     say = texts.gettext
     rows = [
         [
-            Cell(one["label"] or one["scope"], href=f"/credits/accounts/{one['id']}"),
+            Cell(
+                stage_words(texts, one["label"] or one["scope"]),
+                href=f"/credits/accounts/{one['id']}",
+            ),
             Cell(credits_of(texts, one["balance_centi"])),
             Cell(credits_of(texts, one["pending_centi"])),
         ]
@@ -150,7 +153,7 @@ def _account_table(texts: Texts, items: Sequence[Body]) -> Table | None:
     columns = [
         Column(say("Account")),
         Column(say("Held"), numeric=True),
-        Column(say("Under way"), numeric=True),
+        Column(say("Reserved"), numeric=True),
     ]
     return Table(say("What I have"), columns, rows)
 
@@ -172,7 +175,7 @@ def _outcome_table(texts: Texts, items: Sequence[Body]) -> Table | None:
         ]
         for one in items
     ]
-    heads = (say("Outcome"), say("Issuer"), say("Completed on"), say("State"))
+    heads = (say("Learning outcome"), say("Issuer"), say("Completed on"), say("State"))
     return Table(say("What it could become"), [Column(head) for head in heads], rows)
 
 
@@ -189,7 +192,7 @@ def _application_table(texts: Texts, items: Sequence[Body]) -> Table | None:
         ]
         for one in items
     ]
-    heads = (say("Outcome"), say("Courses"), say("State"), say("Next by"))
+    heads = (say("Learning outcome"), say("Courses"), say("State"), say("Next by"))
     return Table(say("What is under way"), [Column(head) for head in heads], rows)
 
 

@@ -170,7 +170,7 @@ def _case_table(texts: Texts, items: Sequence[Body]) -> Table | None:
         ]
         for one in items
     ]
-    heads = (say("Student"), say("Outcome"), say("Courses"), say("State"), say("Next by"))
+    heads = (say("Student"), say("Learning outcome"), say("Courses"), say("State"), say("Next by"))
     return Table(say("Cases"), [Column(head) for head in heads], rows, caption_hidden=True)
 
 
@@ -186,7 +186,7 @@ def _precedent_table(texts: Texts, items: Sequence[Body]) -> Table | None:
         ]
         for one in items
     ]
-    heads = (say("Outcome"), say("Course"), say("School"))
+    heads = (say("Learning outcome"), say("Course"), say("School"))
     return Table(say("What peers accepted"), [Column(head) for head in heads], rows)
 
 
