@@ -131,9 +131,10 @@ def choose_correction(windows: Sequence[Window], choice: Choice) -> float:
     """Choose the weight of the pooled correction on the newest full window.
 
     The trees are fitted on windows whose outcomes were all known when the newest one began. The
-    weight that did best there is averaged with one half, since one window is a small sample; it is
-    0 where a quarter of the correction did harm by more than one per cent. Where no older window
-    exists the weight is one half.
+    weight is one half, more (half-way to the best one) where the newest window asks for more, and 0
+    where a quarter of the correction did harm there by more than one per cent: trees of the few
+    older windows are weaker than those that will be used. Where no older window exists the weight
+    is one half.
     """
     newest = max(windows, key=lambda one: (one.steps, -one.back))
     older = [one for one in windows if one.back - one.steps >= newest.back]
@@ -146,7 +147,7 @@ def choose_correction(windows: Sequence[Window], choice: Choice) -> float:
     best = int(np.argmin(errors))
     if errors[1] > errors[0] * (1 + _HARM_MAX):
         return 0.0
-    return (_WEIGHTS[best] + _HALF) / 2
+    return max(_HALF, (_WEIGHTS[best] + _HALF) / 2)
 
 
 def correct_crosswise(

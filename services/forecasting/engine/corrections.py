@@ -16,7 +16,7 @@ from services.forecasting.engine.windows import Window, error_scale
 _ROWS_MAX = 80_000
 _ERROR_MAX = 6.0
 _RECENT = 6
-_LOSSES = (("absolute_error", 2 / 3), ("squared_error", 1 / 3))
+_LOSSES = (("absolute_error", 0.5), ("squared_error", 0.5))
 _CHUNK_SERIES = 2_000
 
 Cases = NDArray[np.float64]
