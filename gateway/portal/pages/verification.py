@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from mimetypes import guess_extension
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from gateway.portal.access import Access
 from gateway.portal.addresses import pager
 from gateway.portal.components import Cell, Column, Link, Table, Tag, Tone
-from gateway.portal.forms import FormState, Option, form_state
+from gateway.portal.forms import FormState, Option, form_state, sent_file
 from gateway.portal.naming import kind_title, organisation_names
 from gateway.portal.pages.organisation import (
     ADMINISTRATORS,
@@ -27,7 +28,7 @@ from gateway.portal.visits import Visit
 
 REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"}))
 
-_EVIDENCE = ("uscc", "evidence", "web_domain", "staff_total", "staff_total_on")
+_EVIDENCE = ("uscc", "evidence", "web_domain", "staff_total", "staff_total_on", "licence")
 _DECISION = ("decision", "reason")
 _STATES: Mapping[str, tuple[str, Tone]] = {
     "submitted": (marked("Waits for review"), "info"),
@@ -71,6 +72,10 @@ async def submit_evidence(visit: Visit) -> Response:
         "staff_total_on": form.value("staff_total_on") or None,
     }
     try:
+        upload = await sent_file(visit.form, "licence")
+        if upload is not None:
+            kept = await visit.api.upload(f"{own_path(visit)}/evidence", upload)
+            sent["evidence_sha256"] = kept.body["sha256"]
         await visit.api.post(f"{own_path(visit)}/verifications", sent, key=visit.key)
     except ApiProblemError as refusal:
         return _evidence_form(visit, refused_form(form, refusal), status=422)
@@ -118,6 +123,14 @@ async def decide_review(visit: Visit) -> Response:
     except ApiProblemError as refusal:
         return await _review_page(visit, refused_form(form, refusal), status=422)
     return visit.redirect("/reviews", notice=gettext("Your decision is recorded."))
+
+
+async def download_licence(visit: Visit) -> Response:
+    answer = await visit.api.get(f"{_review_path(visit)}/evidence")
+    kind = answer.headers.get("content-type", "application/octet-stream")
+    name = f"licence{guess_extension(kind) or ''}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(answer.content, media_type=kind, headers=headers)
 
 
 def _review_path(visit: Visit) -> str:
@@ -215,5 +228,6 @@ PAGES = (
     ),
     Page("/reviews", show_reviews, "reviews", REVIEWERS),
     Page("/reviews/{verification_id}", show_review, "review", REVIEWERS),
+    Page("/reviews/{verification_id}/licence", download_licence, "licence", REVIEWERS),
     Page("/reviews/{verification_id}", decide_review, "review_sent", REVIEWERS, ("POST",)),
 )
