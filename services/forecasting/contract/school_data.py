@@ -20,7 +20,7 @@ class QualityIndicatorIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: str = Field(min_length=1, max_length=200)
-    value: float
+    value: float = Field(allow_inf_nan=False)
     unit: str = Field(min_length=1, max_length=24)
     definition: str = Field(min_length=1, max_length=1000)
 
