@@ -85,8 +85,9 @@ scale: $(READY) ## Clear 10,000,000 students x 20 in one process; records second
 screens: $(READY) ## Take docs/screens anew from the small demonstration
 	$(BIN)/python -m tests.portal.take_screens
 
-mutants: $(READY) ## Mutation tests of the engine
-	$(BIN)/mutmut run
+mutants: $(READY) ## Mutation tests of the engine (an hour); writes docs/mutation.md
+	$(BIN)/mutmut run --max-children $(WORKERS)
+	$(BIN)/python -m benchmarks.matching_mutants
 
 ledger-mutants: $(READY) ## A ledger without index, lock or key check: each must be caught
 	$(BIN)/python -m benchmarks.credits.ledger_mutants
