@@ -19,12 +19,12 @@ from services.credits.api.credit_desks import desk_of
 from services.credits.api.outcomes import holder_of
 from services.credits.contract.applications import (
     ApplicationStateName,
-    CreditBatchIn,
     CreditAppealIn,
     CreditAppealOut,
     CreditApplicationIn,
     CreditApplicationOut,
     CreditApplicationPatch,
+    CreditBatchIn,
     ReversalIn,
     SettledOut,
 )

@@ -12,7 +12,6 @@ from services.credits.api.callers import Office, OwnOrSchool, Reviewer, school_o
 from services.credits.api.credit_applications import shown
 from services.credits.api.credit_desks import desk_of
 from services.credits.contract.applications import (
-    ConflictIn,
     CreditApplicationOut,
     CreditCaseOut,
     CreditDecisionIn,
@@ -21,6 +20,7 @@ from services.credits.contract.applications import (
     CreditSettingsOut,
     CreditStatisticsOut,
     EvidenceCheckIn,
+    StandBackIn,
 )
 from services.credits.domain.application import conflict_of
 from services.credits.flows.apply_for_credits import load_application
@@ -148,7 +148,7 @@ async def check_credit_evidence(
 
 @router.post("/credit-applications/{application_id}/conflicts", dependencies=[Keyed])
 async def declare_reviewer_conflict(
-    application_id: UUID, body: ConflictIn, caller: Reviewer, tx: InTx, request: Request
+    application_id: UUID, body: StandBackIn, caller: Reviewer, tx: InTx, request: Request
 ) -> CreditApplicationOut:
     """Stand back from an application."""
     desk = desk_of(request, tx, caller)

@@ -162,7 +162,7 @@ class CreditDecisionIn(_In):
     )
 
 
-class ConflictIn(_In):
+class StandBackIn(_In):
     """Why the caller stands back."""
 
     reason: str = Field(min_length=2, max_length=500)

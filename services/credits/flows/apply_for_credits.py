@@ -183,7 +183,7 @@ async def price(desk: CreditDesk, application: Row) -> dict[str, Any]:
         for item in application["items"]
     ]
     earlier = await _earlier(desk, application)
-    items = decide_items(book, application["items"], told, earlier)
+    items = decide_items(book, application["items"], told, earlier=earlier)
     evidence = [row["sha256"] for row in await list_evidence(tx, outcome["id"])]
     scope = use_scope(
         standard["content"]["use_scope"] if standard else "level",
@@ -226,6 +226,7 @@ def decide_items(
     book: Mapping[str, Any],
     items: Sequence[Mapping[str, Any]],
     facts: Sequence[Mapping[str, Any]],
+    *,
     earlier: Sequence[Converted],
 ) -> list[dict[str, Any]]:
     """Return the items with what the rulebook gives each, each one counting for the next."""

@@ -145,7 +145,7 @@ async def decide(desk: CreditDesk, application: Row, opinion: Opinion, *, name: 
     settled = settled_by([*rulings, Ruling(reviewer.subject, opinion.verdict, amounts)])
     if settled is None:
         return await change_application(desk, application)
-    return await end_round(desk, application, settled, opinion)
+    return await end_round(desk, application, settled, opinion=opinion)
 
 
 async def change_application(desk: CreditDesk, application: Row) -> Row:
@@ -190,7 +190,9 @@ def _ruling(row: Row) -> Ruling:
     return Ruling(row["reviewer"], row["verdict"], amounts)
 
 
-async def end_round(desk: CreditDesk, application: Row, settled: Ruling, opinion: Opinion) -> Row:
+async def end_round(
+    desk: CreditDesk, application: Row, settled: Ruling, *, opinion: Opinion
+) -> Row:
     """Write what the round has decided: refused and released, or laid open to the school."""
     decided: dict[str, Any] = {
         "verdict": settled.verdict,
