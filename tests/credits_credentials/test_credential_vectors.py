@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import doctest
 import hashlib
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from services.credits.adapters import elmo
+from services.credits.domain import badge as badge_words
+from services.credits.domain import identifier, recognition
+from services.credits.engine.credentials import (
+    multikey,
+    parsing,
+    proofs,
+    rdf,
+    status_list,
+    terms,
+)
 from services.credits.engine.credentials.baking import unbake
 from services.credits.engine.credentials.multikey import decode_multibase, private_key_of
 from services.credits.engine.credentials.parsing import parse_object
@@ -172,3 +185,23 @@ def test_the_baked_sample_gives_its_credential_back(vectors: Path) -> None:
     verdict = verify(unbake(picture), NOBODY, NOW)
     assert isinstance(verdict, Refused)
     assert verdict.code == "unknown_issuer"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        multikey,
+        parsing,
+        proofs,
+        rdf,
+        status_list,
+        terms,
+        badge_words,
+        elmo,
+        identifier,
+        recognition,
+    ],
+)
+def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried > 0) == (0, True)

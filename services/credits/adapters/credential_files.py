@@ -16,6 +16,7 @@ _PDF_HEAD = b"%PDF-"
 FILE_BYTES_MAX = 16 * 1024 * 1024
 _ATTACHED_MAX = 32
 _INCLUSION = "inclusion.tlog"
+_CREDENTIAL = (".json", ".jsonld", ".vc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_credential(data: bytes) -> CredentialFile:
     if data.startswith(_PDF_HEAD):
         sealed_by = tuple(check_seal(data))
         attached = _attached(data)
-        found = [content for name, content in attached if name.endswith(".json")]
+        found = [content for name, content in attached if name.lower().endswith(_CREDENTIAL)]
         if len(found) != 1:
             raise malformed("the PDF does not hold one credential", "PDF 中没有唯一的凭证附件")
         beside = [content for name, content in attached if name == _INCLUSION]
