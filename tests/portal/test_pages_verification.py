@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from portal_hands import hidden_fields
 from portal_platform import People, new_number
 
 from shared.catalogues import uscc
@@ -88,3 +89,23 @@ async def test_an_enterprise_has_no_work_list(people: People):
     firm = await people.found()
     async with people.browser(firm.login) as browser:
         assert (await browser.open("/reviews")).status_code == 403
+
+
+async def test_a_licence_is_uploaded_and_read_by_the_reviewer_alone(people: People):
+    firm, login = await people.found(), await _reviewer(people)
+    scan = b"%PDF-1.4 licence %%EOF"
+    async with people.browser(firm.login) as browser:
+        html = (await browser.open(SEND)).text
+        told = {**hidden_fields(html), "uscc": new_uscc(), "evidence": "见营业执照扫描件"}
+        sent = await browser.http.post(
+            SEND, data=told, files={"licence": ("licence.pdf", scan, "application/pdf")}
+        )
+        assert sent.status_code == 303, sent.text
+    async with people.browser(login) as browser:
+        listed = (await browser.open("/reviews")).text
+        paths = dict.fromkeys(re.findall(r'href="(/reviews/[0-9a-f-]+)"', listed))
+        shown = {path: (await browser.open(path)).text for path in paths}
+        (review,) = [path for path, html in shown.items() if f"{path}/licence" in html]
+        assert (await browser.open(f"{review}/licence")).content == scan
+    async with people.browser(firm.login) as browser:
+        assert (await browser.open(f"{review}/licence")).status_code == 403

@@ -15,7 +15,7 @@ from services.internships.api.callers import (
     school_of,
     student_if_one,
 )
-from services.internships.api.uploads import UPLOAD, import_upload
+from services.internships.api.uploads import IMPORT, import_into_batch
 from services.internships.contract.choices import (
     ArrangementIn,
     ArrangementOut,
@@ -28,7 +28,6 @@ from services.internships.contract.placements import PlacementOut
 from services.internships.domain.arrangement import ArrangementNotFoundError
 from services.internships.domain.choice import ChoiceNotFoundError
 from services.internships.flows import arrange_oneself, choose_mutually, take_back_consent
-from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.record import record
 from services.internships.store import choices
 from services.internships.store.rows import Row
@@ -183,20 +182,13 @@ async def withdraw(
     return _shown(await choose_mutually.withdraw_application(tx, caller, choice), response)
 
 
-@router.post(
-    "/batches/{batch_id}/assignments/imports",
-    status_code=202,
-    dependencies=[Keyed],
-    openapi_extra=UPLOAD,
-)
+@router.post("/batches/{batch_id}/assignments/imports", **IMPORT)
 async def import_assignments(
     batch_id: UUID, request: Request, response: Response, caller: BatchKeeper, tx: InTx
 ) -> JobAccepted:
     """Import assignments (学籍号, 岗位编号) as placements that each student may accept."""
-    await load_batch(tx, school_of(caller), batch_id)
-    more = {"batch_id": str(batch_id)}
-    return await import_upload(
-        request, response, tx=tx, caller=caller, kind="assignments.import", more=more
+    return await import_into_batch(
+        request, response, tx=tx, caller=caller, batch_id=batch_id, table="assignments"
     )
 
 

@@ -13,23 +13,22 @@ from services.internships.api.callers import (
     BatchKeeper,
     Wisher,
     WishImporter,
-    school_of,
     student_if_one,
 )
-from services.internships.api.uploads import UPLOAD, import_upload
+from services.internships.api.uploads import IMPORT, import_into_batch
 from services.internships.contract.batches import OfferedPostOut, OwnEligibilityOut
 from services.internships.contract.wishes import WishesIn, WishesOut, WishOut
 from services.internships.domain.eligibility import Place, blocks, check_for_post, finding_values
 from services.internships.domain.relevance_view import relevance_of, term_values
 from services.internships.domain.wish import NotInBatchError
-from services.internships.flows.keep_batches import load_batch, place_of
+from services.internships.flows.keep_batches import place_of
 from services.internships.flows.make_wishes import put_own_wishes, why_not_eligible
 from services.internships.store import batch_posts, batches, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.http.caller import SignedIn
 from shared.http.pages import Page, Paging, cut_page
-from shared.http.route import InTx, Keyed
+from shared.http.route import InTx
 from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
 from shared.kernel.errors import Text
@@ -142,52 +141,31 @@ async def _own_wishes(tx: Tx, batch: Row, student: Row) -> WishesOut:
     )
 
 
-@router.post(
-    "/batches/{batch_id}/wishes/imports",
-    status_code=202,
-    dependencies=[Keyed],
-    openapi_extra=UPLOAD,
-)
+@router.post("/batches/{batch_id}/wishes/imports", **IMPORT)
 async def import_wishes(
     batch_id: UUID, request: Request, response: Response, caller: WishImporter, tx: InTx
 ) -> JobAccepted:
     """Import wishes (学籍号, 志愿序号, 岗位编号); the students named get exactly these."""
-    await load_batch(tx, school_of(caller), batch_id)
-    more = {"batch_id": str(batch_id)}
-    return await import_upload(
-        request, response, tx=tx, caller=caller, kind="wishes.import", more=more
+    return await import_into_batch(
+        request, response, tx=tx, caller=caller, batch_id=batch_id, table="wishes"
     )
 
 
-@router.post(
-    "/batches/{batch_id}/grades/imports",
-    status_code=202,
-    dependencies=[Keyed],
-    openapi_extra=UPLOAD,
-)
+@router.post("/batches/{batch_id}/grades/imports", **IMPORT)
 async def import_grades(
     batch_id: UUID, request: Request, response: Response, caller: BatchKeeper, tx: InTx
 ) -> JobAccepted:
     """Import grades (学籍号, 成绩) for batches that rank by them."""
-    await load_batch(tx, school_of(caller), batch_id)
-    more = {"batch_id": str(batch_id)}
-    return await import_upload(
-        request, response, tx=tx, caller=caller, kind="grades.import", more=more
+    return await import_into_batch(
+        request, response, tx=tx, caller=caller, batch_id=batch_id, table="grades"
     )
 
 
-@router.post(
-    "/batches/{batch_id}/interviews/imports",
-    status_code=202,
-    dependencies=[Keyed],
-    openapi_extra=UPLOAD,
-)
+@router.post("/batches/{batch_id}/interviews/imports", **IMPORT)
 async def import_interviews(
     batch_id: UUID, request: Request, response: Response, caller: BatchKeeper, tx: InTx
 ) -> JobAccepted:
     """Import interview scores (学籍号, 岗位编号, 面试分) for batches that rank by them."""
-    await load_batch(tx, school_of(caller), batch_id)
-    more = {"batch_id": str(batch_id)}
-    return await import_upload(
-        request, response, tx=tx, caller=caller, kind="interviews.import", more=more
+    return await import_into_batch(
+        request, response, tx=tx, caller=caller, batch_id=batch_id, table="interviews"
     )
