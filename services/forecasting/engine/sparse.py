@@ -11,7 +11,10 @@ from services.forecasting.engine.corrections import one_thread
 from services.forecasting.engine.intervals import LEVELS
 from services.forecasting.engine.panels import Floats, Panel
 
+# Periods that a rate looks back over: what did best a year ago, and 18 where that says nothing.
 _WINDOW = 18
+_WINDOWS = (12, 30, 60)
+_GAIN_MIN = 0.01
 _MEMORY = 24
 _TARGET = 12
 _CASES_MIN = 2_000
@@ -37,8 +40,8 @@ class Rates:
 def forecast_sparse(panel: Panel, horizon: int) -> tuple[Floats, NDArray[np.float64]]:
     """Forecast sparse series.
 
-    1. The mean of the last 18 periods of each series, shrunk to the panel's by the share of its
-       spread that is not Poisson noise.
+    1. The mean of each series' last periods (`choose_window`), shrunk to the panel's by the share
+       of its spread that is not noise.
     2. Where the panel is large enough, shallow trees on the last 24 periods say the mean of the
        next 12; half of each.
     3. Quantiles of a negative binomial law: the rate is uncertain, and counts come in lumps.
@@ -55,7 +58,7 @@ def forecast_sparse(panel: Panel, horizon: int) -> tuple[Floats, NDArray[np.floa
     Source: Robbins (1956) for empirical Bayes; Syntetos and Boylan (2005) for why Croston is
     biased.
     """
-    rates = shrink_rates(panel)
+    rates = shrink_rates(panel, choose_window(panel))
     trees = _tree_rates(panel)
     rate = rates.rate if trees is None else (rates.rate + trees) / 2
     quantiles = _quantiles(Rates(rate, rates.dispersion, rates.shape))
@@ -63,24 +66,47 @@ def forecast_sparse(panel: Panel, horizon: int) -> tuple[Floats, NDArray[np.floa
     return mean, np.repeat(quantiles[:, None, :], horizon, axis=1)
 
 
-def shrink_rates(panel: Panel) -> Rates:
-    """Shrink each series' recent mean to the panel's.
+def choose_window(panel: Panel) -> int:
+    """Return over how many periods rates should look back, by the panel's last twelve periods.
+
+    Another number than 18 must have told the sums of these twelve better by one per cent.
 
     Args:
         panel: n series without a negative value
     """
-    recent = panel.tail(_WINDOW)
+    known, rows = panel.head(_TARGET, shortest=_TARGET)
+    if known.size < _SERIES_MIN:
+        return _WINDOW
+    happened = panel.tail(_TARGET)[rows].mean(axis=1)
+
+    def error(window: int) -> float:
+        return float(np.abs(shrink_rates(known, window).rate - happened).sum())
+
+    best = min(_WINDOWS, key=error)
+    return best if error(best) < error(_WINDOW) * (1 - _GAIN_MIN) else _WINDOW
+
+
+def shrink_rates(panel: Panel, window: int = _WINDOW) -> Rates:
+    """Shrink each series' recent mean to the panel's.
+
+    Args:
+        panel: n series without a negative value
+        window: periods that are looked back over
+    """
+    recent = panel.tail(window)
     there = np.isfinite(recent)
     periods = there.sum(axis=1).astype(np.float64)
     own = np.where(there, recent, 0.0).sum(axis=1) / periods
     squares = (np.where(there, recent - own[:, None], 0.0) ** 2).sum(axis=1)
     spread = squares / np.maximum(periods - 1, 1)
     centre = float((own * periods).sum() / periods.sum())
-    noise = np.maximum(spread, centre) / periods
-    between = max(float(own.var()) - float((spread / periods).mean()), 0.0)
-    trust = between / (between + np.maximum(noise, np.finfo(np.float64).tiny))
+    pooled = float(spread.sum()) / max(float(own.sum()), 1e-12)
+    # The noise of the prior's mean and not of each series' own: a large one is not less certain.
+    noise = pooled * centre / periods
+    between = max(float(own.var()) - float(noise.mean()), 0.0)
+    trust = between / np.maximum(between + noise, np.finfo(np.float64).tiny)
     rate = centre + trust * (own - centre)
-    pooled = max(float(spread.sum()) / max(float(own.sum()), 1e-12), 1.0)
+    pooled = max(pooled, 1.0)
     return Rates(rate, np.maximum(_dispersion(spread, own, pooled), 1.0), periods * rate + centre)
 
 
