@@ -50,6 +50,9 @@ async def sequence(
     4. Sign the new root. All of it is one transaction: a killed step has done nothing.
     """
     async with database.begin(PLATFORM) as tx:
+        # Most of the time there is nothing: then nothing is locked and nothing written.
+        if not await ledger_tree.is_waiting(tx):
+            return None
         head = await ledger_tree.begin_sequencing(tx, log_origin(public_url))
         if head is None:
             return None

@@ -34,6 +34,11 @@ async def begin_sequencing(tx: Tx, origin: str) -> tuple[str, int] | None:
     return (row["origin"], row["size"]) if row else None
 
 
+async def is_waiting(tx: Tx) -> bool:
+    """Tell whether a committed transaction waits for its leaf, without holding anything."""
+    return bool(await tx.scalar(select(select(ledger_queue.c.number).exists())))
+
+
 async def take_queue(tx: Tx, size: int) -> Sequence[tuple[int, UUID, bytes, datetime]]:
     """Number what is committed and not yet in the tree: index, transaction, commitment, time."""
     rows = await (await driver_of(tx)).fetch("SELECT * FROM ledger_sequence($1)", size)
