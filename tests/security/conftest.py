@@ -39,6 +39,7 @@ from shared.http.observe import ASGIApp
 from shared.kernel.clock import utc_now
 from shared.settings import PlatformSettings
 from tests.conftest import SECRET
+from tests.security.labour_objects import fill_region, fill_side
 
 URL = "http://127.0.0.1:8000"
 PASSWORD = "security in process"
@@ -209,6 +210,9 @@ class _Filler:
         officials = {
             role: await self.person(org["id"], "authority", role) for role in AUTHORITY_ROLES
         }
+        shared_ids = await fill_region(officials["authority_admin"])
+        for side in sides:
+            side.ids.update(shared_ids, **await fill_side(side.people))
         club = await self.operator.post("/v1/organisations", {"kind": "alliance", "name": "联盟"})
         return Scene(
             house=house,
