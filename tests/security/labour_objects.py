@@ -82,9 +82,8 @@ async def _send(person: Person, path: str, told: Any) -> Any:
 
 async def _job(person: Person, path: str, sent: Mapping[str, Any]) -> None:
     location = expect(await person.call("POST", path, **sent)).headers["location"]
-    for _ in range(2000):
-        job = expect(await person.call("GET", location)).json()
-        if job["state"] in {"done", "failed"}:
-            break
+    job = expect(await person.call("GET", location)).json()
+    while job["state"] not in {"done", "failed"}:
         await asyncio.sleep(0.03)
+        job = expect(await person.call("GET", location)).json()
     assert job["state"] == "done", job
