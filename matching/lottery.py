@@ -60,14 +60,21 @@ def draw_lottery(seed: str, students: Sequence[str]) -> NDArray[np.uint32]:
         one = prefix.copy()
         one.update(student.encode())
         digests += one.digest()
-    # Big-endian words sort as the bytes do. The first word decides: two of 2**64 values meet so
-    # rarely that the other words are sorted by only then.
-    words = np.frombuffer(bytes(digests), dtype=">u8").reshape(-1, 4)
+    numbers = np.empty(len(students), dtype=np.uint32)
+    numbers[_sort_digests(bytes(digests))] = np.arange(len(students), dtype=np.uint32)
+    return numbers
+
+
+def _sort_digests(digests: bytes) -> NDArray[np.int64]:
+    """Return the order of digests of 32 bytes each, the least first.
+
+    Big-endian words sort as the bytes do. The first word decides: two of 2**64 values meet so
+    rarely that the other words are looked at only then.
+    """
+    words = np.frombuffer(digests, dtype=">u8").reshape(-1, 4)
     leading = words[:, 0].astype(np.uint64)
     order = np.argsort(leading)
     ordered = leading[order]
     if (ordered[1:] == ordered[:-1]).any():
         order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
-    numbers = np.empty(len(students), dtype=np.uint32)
-    numbers[order] = np.arange(len(students), dtype=np.uint32)
-    return numbers
+    return order

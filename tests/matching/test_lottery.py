@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.errors import CommitmentBrokenError
-from matching.lottery import check_reveal, commit_seed, draw_lottery
+from matching.lottery import _sort_digests, check_reveal, commit_seed, draw_lottery
 
 
 @given(seed=st.text(max_size=20), ids=st.lists(st.text(max_size=6), unique=True, max_size=40))
@@ -48,3 +48,13 @@ def test_the_revealed_seed_must_be_the_committed_one():
     with pytest.raises(CommitmentBrokenError) as broken:
         check_reveal("second", committed)
     assert broken.value.facts["committed"] == committed
+    assert broken.value.facts["revealed"] == commit_seed("second")
+
+
+@given(st.lists(st.binary(min_size=4, max_size=4), min_size=1, max_size=12))
+def test_digests_that_begin_alike_are_told_apart_by_the_rest(tails):
+    # each of the four words takes one byte of the draw: they meet often, in any word
+    digests = [b"".join(bytes([byte % 2]) * 8 for byte in tail) for tail in tails]
+    order = _sort_digests(b"".join(digests)).tolist()
+    assert sorted(order) == list(range(len(digests)))
+    assert [digests[at] for at in order] == sorted(digests)

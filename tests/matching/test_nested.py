@@ -178,3 +178,12 @@ def test_caps_over_other_posts_are_refused():
     caps = build_caps(parent=[1, -1], limits=[1])
     with pytest.raises(ShapeMismatchError):
         build_problem(indptr=[0], posts=[], keys=[], seats=[1, 1], lottery=[], caps=caps)
+
+
+def test_every_post_and_every_group_above_it_counts_its_students():
+    caps = build_caps(parent=[3, 3, 4, 5, 5, -1], limits=[2, 1, 3])
+    counts = count_by_group(caps, np.array([0, 0, 1, 2, -1], dtype=np.int32))
+    assert counts.dtype == np.int64
+    assert counts.tolist() == [2, 1, 1, 3, 1, 4]
+    bare = build_caps(parent=[-1, 2, -1], limits=[2])
+    assert count_by_group(bare, np.array([0, 1], dtype=np.int32)).tolist() == [1, 1, 1]

@@ -126,10 +126,15 @@ def test_the_compiled_pass_refuses_what_the_plain_checks_refuse(monkeypatch, cha
     assert told[0] == told[1]
 
 
-def test_the_greatest_key_and_the_last_post_are_still_taken(monkeypatch):
-    monkeypatch.setattr(problem_module, "_KERNEL_FROM", 0)
+@pytest.mark.parametrize("kernel_from", [0, 10**9])
+def test_the_greatest_key_and_the_last_post_are_still_taken(monkeypatch, kernel_from):
+    monkeypatch.setattr(problem_module, "_KERNELS", frozenset())
+    monkeypatch.setattr(problem_module, "_KERNEL_FROM", kernel_from)
     market = build_problem(**(GOOD | {"keys": [2**32 - 2, 1, 1]}))
     assert market.wishes.tolist() == [(2**32 - 2) << 32, 1 << 32 | 1, 1 << 32]
+    with pytest.raises(PriorityOutOfRangeError) as refused:
+        build_problem(**(GOOD | {"keys": [2**32 - 2, 1, 2**32 - 1]}))
+    assert refused.value.facts["row"] == 2
 
 
 def test_a_problem_cannot_be_written_to_and_leaves_the_callers_arrays_alone():
