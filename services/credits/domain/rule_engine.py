@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from services.credits.domain.outcome_kind import KINDS
-from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Test
+from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Question
 from services.credits.domain.rulebook import Grant, Limit, LimitKind, Rule, Rulebook
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -122,7 +122,7 @@ class CompiledRulebook:
 def compile_condition(condition: Condition) -> Callable[[Facts], Truth]:
     """Return the condition as a function of facts, three-valued: an unknown field decides nothing.
 
-    >>> asks = compile_condition(Not(Test("ge", "outcome.hours", (32,))))
+    >>> asks = compile_condition(Not(Question("ge", "outcome.hours", (32,))))
     >>> asks({"outcome.hours": 16}), asks({"outcome.hours": 48}), asks({})
     (True, False, None)
     """
@@ -136,7 +136,7 @@ def compile_condition(condition: Condition) -> Callable[[Facts], Truth]:
         case Not(part):
             inner = compile_condition(part)
             return lambda facts: None if (held := inner(facts)) is None else not held
-        case Test():
+        case Question():
             return _compile_test(condition)
 
 
@@ -162,7 +162,7 @@ def _any(parts: Sequence[Callable[[Facts], Truth]], facts: Facts) -> Truth:
     return result
 
 
-def _compile_test(test: Test) -> Callable[[Facts], Truth]:
+def _compile_test(test: Question) -> Callable[[Facts], Truth]:
     name = test.field
     asked: Any = test.values[0]
     until: Any = test.values[-1]
@@ -192,16 +192,17 @@ def _compile_test(test: Test) -> Callable[[Facts], Truth]:
 def narrow_to_kind(condition: Condition, kind: object) -> Condition:
     """Return what a condition still asks once the kind of outcome is known.
 
-    >>> about = All((Test("eq", "outcome.kind", ("work",)), Test("ge", "outcome.hours", (32,))))
+    >>> kind = Question("eq", "outcome.kind", ("work",))
+    >>> about = All((kind, Question("ge", "outcome.hours", (32,))))
     >>> narrow_to_kind(about, "work")
-    Test(op='ge', field='outcome.hours', values=(32,))
+    Question(op='ge', field='outcome.hours', values=(32,))
     >>> narrow_to_kind(about, "military") == NEVER
     True
     """
     if kind is None:
         return condition
     match condition:
-        case Test():
+        case Question():
             if condition.field != "outcome.kind":
                 return condition
             return ALWAYS if kind in condition.values else NEVER

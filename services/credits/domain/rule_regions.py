@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from services.credits.domain.rule_fields import FIELDS
-from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Test
+from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Question
 
 BOXES_MAX: Final = 2_000
 _LOW, _HIGH = -(10**12), 10**12
@@ -97,7 +97,7 @@ def regions(condition: Condition, *, holds: bool = True) -> list[Box]:
     Raises TooManyCasesError beyond BOXES_MAX.
     """
     match condition:
-        case Test():
+        case Question():
             return [_box_of(condition, holds=holds)]
         case Not(part):
             return regions(part, holds=not holds)
@@ -174,7 +174,7 @@ def _narrowed(box: dict[str, Cells], name: str, cells: Cells) -> dict[str, Cells
     return None if both.empty() else {**box, name: both}
 
 
-def _box_of(test: Test, *, holds: bool) -> Box:
+def _box_of(test: Question, *, holds: bool) -> Box:
     if test.op == "has":
         # A list may hold this and that: each asked item is a question of its own.
         answer = Words(frozenset({holds}), domain=frozenset({True, False}))
@@ -192,7 +192,7 @@ def _known(words: Words) -> Words:
     return Words(words.listed, words.all_but, unknown=False, domain=words.domain)
 
 
-def _cells(test: Test) -> Cells:
+def _cells(test: Question) -> Cells:
     found = FIELDS[test.field]
     if found.type in {"integer", "day"}:
         return _span(test, date_ordinal if found.type == "day" else _whole)
@@ -212,7 +212,7 @@ def _whole(value: object) -> int:
     return value
 
 
-def _span(test: Test, whole: Callable[[object], int]) -> Span:
+def _span(test: Question, whole: Callable[[object], int]) -> Span:
     values = [whole(value) for value in test.values]
     match test.op:
         case "ge":

@@ -24,7 +24,7 @@ Op = Literal["eq", "in", "ge", "le", "between", "has"]
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Question:
     """One question about one field; `values` are its right side."""
 
     op: Op
@@ -53,7 +53,7 @@ class Not:
     part: Condition
 
 
-Condition: TypeAlias = Test | All | AnyOf | Not
+Condition: TypeAlias = Question | All | AnyOf | Not
 
 OPS_BY_TYPE: Mapping[str, frozenset[str]] = {
     "choice": frozenset({"eq", "in"}),
@@ -143,7 +143,7 @@ class TreeReader:
             self._fault("values_count", where, *said)
             return All(())
         read = tuple(self._read_value(found, value, where) for value in values)
-        return Test(cast("Op", op), found.name, read)
+        return Question(cast("Op", op), found.name, read)
 
     def _read_value(self, found: RuleField, value: object, pointer: str) -> Value:
         if not value_fits(found, value):

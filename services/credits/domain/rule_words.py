@@ -14,7 +14,7 @@ from services.credits.domain.rule_engine import (
     compile_condition,
 )
 from services.credits.domain.rule_fields import FIELDS, RuleField
-from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Test, Value
+from services.credits.domain.rule_tree import All, AnyOf, Condition, Not, Question, Value
 from services.credits.domain.rulebook import Grant, Limit, Rule, Rulebook
 from shared.kernel.errors import Text
 
@@ -51,11 +51,11 @@ def credits_text(amount: int) -> str:
 def describe_condition(condition: Condition) -> Text:
     """Return a condition as one sentence in both languages.
 
-    >>> describe_condition(Test("ge", "match.overlap_percent", (80,))).en
+    >>> describe_condition(Question("ge", "match.overlap_percent", (80,))).en
     'content overlap is at least 80 %'
     """
     match condition:
-        case Test():
+        case Question():
             return _describe_test(condition)
         case Not(part):
             inner = describe_condition(part)
@@ -74,7 +74,7 @@ def _joined(parts: tuple[Condition, ...], zh: str, en: str) -> Text:
     texts = [describe_condition(part) for part in parts]
     if len(texts) == 1:
         return texts[0]
-    compound = [not isinstance(part, Test) for part in parts]
+    compound = [not isinstance(part, Question) for part in parts]
     pairs = list(zip(texts, compound, strict=True))
     return Text(
         zh.join(f"（{each.zh}）" if wrap else each.zh for each, wrap in pairs),
@@ -82,7 +82,7 @@ def _joined(parts: tuple[Condition, ...], zh: str, en: str) -> Text:
     )
 
 
-def _describe_test(test: Test) -> Text:
+def _describe_test(test: Question) -> Text:
     found = FIELDS[test.field]
     values = [_value_text(found, value) for value in test.values]
     zh = "、".join(value.zh for value in values)
@@ -238,13 +238,13 @@ def unmet_tests(condition: Condition, facts: Facts) -> list[Condition]:
     return [condition]
 
 
-def _tests(conditions: list[Condition]) -> list[Test]:
-    return [each for each in conditions if isinstance(each, Test)]
+def _tests(conditions: list[Condition]) -> list[Question]:
+    return [each for each in conditions if isinstance(each, Question)]
 
 
 def _unmet_text(condition: Condition, facts: Facts) -> Text:
     said = describe_condition(condition)
-    if not isinstance(condition, Test):
+    if not isinstance(condition, Question):
         return said
     value = facts.get(condition.field)
     if value is None:
