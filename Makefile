@@ -72,11 +72,13 @@ bench-env: .venv-bench/.ready ## Make .venv-bench with the peers that benchmarks
 bench: $(READY) bench-env ## Every quick benchmark, one JSON line per figure
 	$(BIN)/python -m benchmarks.platform --quick
 	$(BIN)/python -m benchmarks.matching --quick
+	$(BIN)/python -m benchmarks.forecasting --quick
 	$(BIN)/python -m benchmarks.credits --quick
 
 bench-full: $(READY) bench-env ## Every full benchmark; writes docs/benchmarks/
 	$(BIN)/python -m benchmarks.platform --full
 	$(BIN)/python -m benchmarks.matching --full
+	$(BIN)/python -m benchmarks.forecasting --full
 	$(BIN)/python -m benchmarks.credits --full
 
 scale: $(READY) ## Clear 10,000,000 students x 20 in one process; records seconds and memory

@@ -59,7 +59,7 @@ def _floor(panel: Panel, point: Floats) -> Floats:
     return np.where(lowest[:, None] >= 0, np.maximum(point, 0.0), point)
 
 
-def correct(panel: Panel, point: Floats, added: Floats, weight: float) -> Floats:
+def correct(panel: Panel, point: Floats, added: Floats, *, weight: float) -> Floats:
     """Return forecasts with a part of the pooled correction."""
     return _floor(panel, point + weight * added)
 
@@ -143,7 +143,7 @@ def choose_correction(windows: Sequence[Window], choice: Choice) -> float:
         return _HALF
     point = blend(newest.panel, newest.fits, choice)
     added = trees.add(newest.panel, newest.fits, point)
-    errors = [_error(newest, correct(newest.panel, point, added, one)) for one in _WEIGHTS]
+    errors = [_error(newest, correct(newest.panel, point, added, weight=one)) for one in _WEIGHTS]
     best = int(np.argmin(errors))
     if errors[1] > errors[0] * (1 + _HARM_MAX):
         return 0.0
@@ -171,7 +171,7 @@ def correct_crosswise(
             own = window.select(rows)
             if rows.size:
                 added = trees.add(own.panel, own.fits, point[rows])
-                point[rows] = correct(own.panel, point[rows], added, weight)
+                point[rows] = correct(own.panel, point[rows], added, weight=weight)
     return corrected
 
 

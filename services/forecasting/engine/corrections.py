@@ -34,7 +34,7 @@ class Correction:
         parts: list[Floats] = []
         for begin in range(0, panel.size, _CHUNK_SERIES):
             rows = np.arange(begin, min(begin + _CHUNK_SERIES, panel.size))
-            cases = describe_cases(panel.select(rows), fits[rows], point[rows], scale[rows])
+            cases = describe_cases(panel.select(rows), fits[rows], point[rows], scale=scale[rows])
             flat = cases.reshape(-1, cases.shape[2])
             with one_thread():
                 told = sum(share * tree.predict(flat) for tree, share in self.trees)
@@ -88,7 +88,7 @@ def _gather(windows: Sequence[Window], points: Sequence[Floats]) -> tuple[Cases,
     every: list[Cases] = [np.zeros((0, 0))]
     errors: list[Floats] = [np.zeros(0)]
     for window, point in zip(windows, points, strict=True):
-        cases = describe_cases(window.panel, window.fits, point, window.scale)
+        cases = describe_cases(window.panel, window.fits, point, scale=window.scale)
         known = cases[:, : window.steps]
         error = (window.actual - point[:, : window.steps]) / window.scale[:, None]
         every.append(known.reshape(-1, known.shape[2]))
@@ -97,7 +97,9 @@ def _gather(windows: Sequence[Window], points: Sequence[Floats]) -> tuple[Cases,
     return (np.concatenate(filled) if filled else every[0]), np.concatenate(errors)
 
 
-def describe_cases(panel: Panel, fits: NDArray[np.float64], point: Floats, scale: Floats) -> Cases:
+def describe_cases(
+    panel: Panel, fits: NDArray[np.float64], point: Floats, *, scale: Floats
+) -> Cases:
     """Describe each series and step by figures free of scale, (n, h, f).
 
     Among them: how ETS and theta differ, how far the forecast lies from the same phase one and two

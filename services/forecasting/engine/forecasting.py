@@ -185,7 +185,7 @@ def _look_ahead(panel: Panel, horizon: int, tuning: Tuning, told: Told) -> None:
     point = blend(panel, fits, tuning.choice)
     if tuning.correction:
         added = tuning.correction.add(panel, fits, point)
-        point = correct(panel, point, added, tuning.choice.correction)
+        point = correct(panel, point, added, weight=tuning.choice.correction)
     sigma = expected_deviation(fits[:, SIGMA], error_scale(panel), seasons_of(panel))
     told[0][:] = point
     apply_calibration(
