@@ -378,3 +378,15 @@ async def test_a_school_sets_its_own_days_and_the_pack_gives_the_rest(room: Cred
     assert changed.json()["days"] == {**before["days"], "notice": 3}
     refused = await school.student("S1").put("/v1/credit-settings", json={"notice": 1})
     assert refused.status_code == 403
+
+
+async def test_the_routine_posts_what_is_due_without_anybody_asking(room: CreditsRoom):
+    school = await open_school(room)
+    student = school.student("S1")
+    review = await in_review(school, await submitted(school, student, competition(), "C-OPT"))
+    done = await decided(school, review)
+    room.later(8)
+    routine = next(each for each in room.built.routines if each.name == "credits.deadlines")
+    await routine.run()
+    end = (await student.get(f"/v1/credit-applications/{done['id']}")).json()
+    assert (end["state"], end["verdict"]) == ("posted", "approved")
