@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,8 +14,11 @@ _UNTESTED = (5, 33)
 
 # Survivors that no test can kill, by their function, with the reason.
 EXPLAINED = {
-    "matching.problem.x__check_wishes": "equivalent: a repeated wish has an earlier one, so it is "
-    "never row 0; a copy or none holds the same numbers",
+    "matching.caps.x_count_by_group": "a test written after this run kills them",
+    "matching.lottery.x_check_reveal": "a test written after this run kills them",
+    "matching.problem.x__check_wishes": "26 and 33 a test written after this run kills; the others "
+    "are equivalent: a repeated wish has an earlier one, so it is never row 0, and a copy or none "
+    "holds the same numbers (61 not looked at yet)",
 }
 
 _HEAD = """# Mutation tests of the engine
@@ -41,8 +43,9 @@ def main() -> int:
         rows.append(f"| `{name}` | {' | '.join(str(cell) for cell in cells)} |")
         survivors += [key for key, code in codes.items() if code == _SURVIVED]
     table = ["| module | killed | survived | no test | not run |", "|---|---|---|---|---|", *rows]
-    told = [section for key in survivors for section in _tell(folder, key)]
-    page = [_HEAD, *table, "", "## Survivors", "", *(told or ["None."])]
+    told = _tell(survivors)
+    head = "## Survivors (`mutmut show FUNCTION__mutmut_NUMBER` shows the change)"
+    page = [_HEAD, *table, "", head, "", *(told or ["None."])]
     PAGE.write_text("\n".join(page) + "\n", encoding="utf-8")
     return 0
 
@@ -57,17 +60,16 @@ def _kind(code: int | None) -> str:
     return "killed"  # a failed test, a crash or a time that ran out
 
 
-def _tell(folder: Path, key: str) -> list[str]:
-    """Return the changed lines of a survivor and the reason, where one is known."""
-    command = [str(Path(sys.executable).with_name("mutmut")), "show", key]
-    shown = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
-    lines = [
-        line
-        for line in shown.stdout.splitlines()
-        if line[:1] in {"+", "-"} and line[:3] not in {"+++", "---"}
+def _tell(survivors: list[str]) -> list[str]:
+    """Return a line per function with its survivors and the reason, where one is known."""
+    by_function: dict[str, list[str]] = {}
+    for key in survivors:
+        function, _, number = key.partition("__mutmut_")
+        by_function.setdefault(function, []).append(number)
+    return [
+        f"- `{function}` {', '.join(numbers)}: {EXPLAINED.get(function, 'not explained yet')}"
+        for function, numbers in by_function.items()
     ]
-    reason = EXPLAINED.get(key.partition("__mutmut")[0], "not explained yet")
-    return [f"`{key}`: {reason}", "", "```diff", *lines, "```", ""]
 
 
 if __name__ == "__main__":
