@@ -172,13 +172,19 @@ class _Timed:
 
 
 def _keys(market: Market, scored: Relevances, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    keys = mix_keys(market.weights, scored.scores, market.grades[owner], market.interviews)
+    keys = mix_keys(
+        market.weights,
+        scored.scores,
+        grades=market.grades[owner],
+        interviews=market.interviews,
+    )
     return np.where(market.competes, keys, 0)
 
 
 def mix_keys(
     weights: PriorityWeights,
     relevance: NDArray[np.float64],
+    *,
     grades: NDArray[np.float64],
     interviews: NDArray[np.float64],
 ) -> NDArray[np.int64]:

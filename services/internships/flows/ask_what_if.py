@@ -130,8 +130,8 @@ def _with_grade(solved: Solved, student: int, grade: float) -> NewWishes:
     keys = mix_keys(
         weights,
         np.array(result["wish_relevance"], dtype=np.float64),
-        np.full(lengths, grade),
-        np.array(result["wish_interviews"] or [np.nan] * lengths, dtype=np.float64),
+        grades=np.full(lengths, grade),
+        interviews=np.array(result["wish_interviews"] or [np.nan] * lengths, dtype=np.float64),
     )
     kept = [
         (post, int(key) if solved.posts[post]["placed"] >= SHOWN_FROM else before)

@@ -84,7 +84,11 @@ def _kept(row: Row) -> Kept:
 
 
 def hold_kept_seats(
-    market: Market, kept: dict[UUID, Kept] | None, entrants: Sequence[Row], offered: Sequence[Row]
+    market: Market,
+    kept: dict[UUID, Kept] | None,
+    *,
+    entrants: Sequence[Row],
+    offered: Sequence[Row],
 ) -> Market:
     """Return the market with a seat for every kept place, and none that somebody outside holds."""
     if kept is None:

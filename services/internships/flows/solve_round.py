@@ -185,7 +185,7 @@ async def _load_market(work: Work, *, today: date) -> Market:
     market = build_market(entrants, offered, scores=scores, weights=weights, seed=seed.hex())
     allowed = find_allowed(market, entrants, offered, place=place_of(batch))
     return replace(
-        hold_kept_seats(market, kept, entrants, offered),
+        hold_kept_seats(market, kept, entrants=entrants, offered=offered),
         competes=allowed,
         caps=build_intern_caps(terms) if terms else None,
         cap_rows=file_rows(terms) if terms else (),
