@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from portal_enterprise import working
 from portal_hands import Browser
+from portal_market import market_paths
 from portal_platform import ORIGIN, door
 
 from gateway.app import build_gateway
@@ -78,8 +79,10 @@ class World:
         one = f"/school/batches/{batch['id']}"
         place = f"/school/placements/{placed['id']}"
         other = f"/student/batches/{waiting['id']}"
+        market = await market_paths(self)
         papers = ("people", "consent", "agreement", "insurance", "safety", "filing")
         return {
+            **market,
             OFFICE: [
                 "/school",
                 "/school/students",
@@ -119,6 +122,7 @@ class World:
             ],
             TEACHER: ["/school/placements", place],
             STUDENT: [
+                *market[STUDENT],
                 "/student",
                 f"/student/batches/{batch['id']}",
                 f"/student/batches/{batch['id']}/result",

@@ -56,7 +56,7 @@ async def create_evidence(
 @router.get(
     "/verifications/{verification_id}/evidence", response_class=Response, responses=_CONTENT
 )
-async def read_evidence(
+async def read_verification_evidence(
     verification_id: UUID, caller: Judge, tx: InTx, request: Request
 ) -> Response:
     """Return the file that a verification shows, to a reviewer of its region."""

@@ -139,7 +139,7 @@ def run_out(run: Row, frequency: str) -> RunOut:
 
 
 def past_out(
-    dataset: Dataset, cell: Cell, rows: Sequence[Row], history: Row | None
+    dataset: Dataset, cell: Cell, *, rows: Sequence[Row], history: Row | None
 ) -> PastForecastsOut:
     """Return what was forecast once beside what came, and how near it was."""
     first: int = history["first"] if history else 0

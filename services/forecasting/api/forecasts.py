@@ -102,7 +102,7 @@ async def read_past_forecasts(
     asked = within_root(run, cell)
     rows = await forecasts.list_past(tx, dataset.id, asked, replays=replays == "true", limit=limit)
     history = await forecasts.find_history(tx, dataset.id, asked)
-    return past_out(dataset, asked, rows, history)
+    return past_out(dataset, asked, rows=rows, history=history)
 
 
 @router.get("/forecasts/breakdown")

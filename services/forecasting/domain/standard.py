@@ -14,7 +14,7 @@ from shared.kernel.errors import ConflictError, Fault, NotFoundError, Text
 class StandardNotFoundError(NotFoundError):
     """There is no such competency standard or edition."""
 
-    code = "standard_not_found"
+    code = "competency_standard_not_found"
     title_zh = "没有该岗位职业能力标准或版本"
     mend = Text(
         "请核对编号与版本；他人的草案不对外显示。",

@@ -1,0 +1,75 @@
+"""The pages of the labour market and of credits, by who opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gateway.demo.door import Actor
+
+ANALYST, ACADEMIC, REVIEWER = "demo-analyst", "demo-academic", "demo-credits"
+CITY = "330600"
+
+
+class Actors(Protocol):
+    """Whoever can act as somebody of the small world."""
+
+    async def actor(self, login: str) -> Actor:
+        """Return somebody at the API."""
+        ...
+
+
+async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
+    """Return every page of the labour market and of credits, by who opens it."""
+    analyst = await world.actor(ANALYST)
+    datasets = await analyst.pages("/v1/datasets")
+    dataset = next(one["id"] for one in datasets if one["current_run_id"])
+    student = await world.actor("demo-student-1")
+    account = (await student.get("/v1/credit-accounts"))["items"][0]
+    outcome = (await student.get("/v1/outcomes"))["items"][0]
+    application = (await student.get("/v1/credit-applications"))["items"][0]
+    book = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"][0]
+    return {
+        ANALYST: [
+            "/labour",
+            "/labour/forecast",
+            f"/labour/forecast?dataset_id={dataset}&region=330602&occupation=2-05-08-01",
+            "/labour/gaps",
+            "/labour/gaps?kind=major",
+            f"/labour/gaps/{CITY}",
+            "/labour/alerts",
+            "/labour/alerts?state=ended",
+            "/labour/alerts/record",
+            "/labour/catalogues",
+            f"/labour/catalogues/{CITY}",
+            f"/labour/catalogues/{CITY}/draft",
+            "/labour/majors",
+            "/labour/majors?q=数控",
+            "/labour/majors/460103",
+            f"/labour/regions/{CITY}/fit",
+            "/majors/advice",
+            "/labour/standards",
+            "/labour/scoreboard",
+            f"/labour/scoreboard/{dataset}",
+        ],
+        "demo-student-1": [
+            "/credits",
+            f"/credits/accounts/{account['id']}",
+            "/credits/outcomes/new",
+            f"/credits/outcomes/{outcome['id']}",
+            f"/credits/applications/{application['id']}",
+            "/credits/notices",
+            "/verify",
+        ],
+        REVIEWER: [
+            "/credits/cases",
+            f"/credits/cases/{application['id']}",
+            "/credits/cases/statistics",
+            f"/credits/rules/{book['id']}",
+        ],
+        ACADEMIC: [
+            "/credits/rules",
+            f"/credits/rules/{book['id']}",
+            "/credits/rules/new",
+        ],
+    }
