@@ -30,12 +30,18 @@ _TABLES = (
       CONSTRAINT uq_ledger_transactions_school_id_key UNIQUE (school_id, key)
     )
     """,
-    "CREATE UNIQUE INDEX uq_ledger_transactions_reverses ON ledger_transactions (reverses)"
-    " WHERE reverses IS NOT NULL",
-    "CREATE INDEX ix_ledger_transactions_school_id_holder"
-    " ON ledger_transactions (school_id, holder)",
-    "CREATE INDEX ix_ledger_transactions_due ON ledger_transactions (expires_on)"
-    " WHERE expires_on IS NOT NULL",
+    (
+        "CREATE UNIQUE INDEX uq_ledger_transactions_reverses ON ledger_transactions (reverses)"
+        " WHERE reverses IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX ix_ledger_transactions_school_id_holder"
+        " ON ledger_transactions (school_id, holder)"
+    ),
+    (
+        "CREATE INDEX ix_ledger_transactions_due ON ledger_transactions (expires_on)"
+        " WHERE expires_on IS NOT NULL"
+    ),
     # No foreign keys from here on: only the functions write, they make what they name in the same
     # call, and each key would cost every posting a look-up and a lock.
     """
@@ -80,8 +86,10 @@ _TABLES = (
       settled_by uuid
     )
     """,
-    "CREATE INDEX ix_ledger_reservations_open ON ledger_reservations (expires_at)"
-    " WHERE settled_by IS NULL",
+    (
+        "CREATE INDEX ix_ledger_reservations_open ON ledger_reservations (expires_at)"
+        " WHERE settled_by IS NULL"
+    ),
     """
     CREATE TABLE ledger_uses (
       taken_by uuid NOT NULL,
@@ -92,8 +100,10 @@ _TABLES = (
       CONSTRAINT pk_ledger_uses PRIMARY KEY (taken_by, claim)
     )
     """,
-    "CREATE UNIQUE INDEX uq_ledger_uses_live ON ledger_uses (scope, claim)"
-    " WHERE released_by IS NULL",
+    (
+        "CREATE UNIQUE INDEX uq_ledger_uses_live ON ledger_uses (scope, claim)"
+        " WHERE released_by IS NULL"
+    ),
     # Filled and emptied all day: vacuumed by count, not by share.
     """
     CREATE TABLE ledger_queue (
