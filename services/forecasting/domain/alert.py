@@ -30,7 +30,7 @@ class AlertRule:
 
     def level_of(self, probability: float) -> Level | None:
         """Return the highest level that a probability reaches, or None."""
-        reached = [
+        reached: list[Level] = [
             level
             for level, setting in zip(LEVELS, self.raise_from, strict=True)
             if probability >= setting.value
