@@ -20,11 +20,7 @@ from matching.occupations import (
 )
 from matching.scores.codes import MalformedCodeError, parse_major, parse_occupation
 from shared.catalogues.majors import find_major
-from shared.catalogues.occupations import (
-    occupations,
-    occupations_of,
-    tasks_of_occupations,
-)
+from shared.catalogues.occupations import occupations, occupations_of
 from shared.kernel.errors import Text
 
 _INPUT_WRONG = 2
@@ -45,6 +41,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=Path,
         help="code,name,courses,occupation：已知对应；缺省用目录 / known pairs, one a row",
     )
+    parser.add_argument(
+        "--texts",
+        type=Path,
+        help="code,definition,tasks：职业分类大典的定义与任务 / texts of the classification",
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         majors = read_majors(arguments.majors)
         known = read_known(arguments.train) if arguments.train else load_known(majors)
         rng = np.random.default_rng(_SEED)
-        ranked = rank_occupations(majors, load_occupations(), known, rng=rng, k=_RANKS)
+        ranked = rank_occupations(
+            majors, load_occupations(arguments.texts), known, rng=rng, k=_RANKS
+        )
         _write(arguments.out, majors, ranked)
     except MatchingError as error:
         for fault in error.faults:
@@ -71,15 +74,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def load_occupations() -> tuple[OccupationText, ...]:
-    """Return the minor groups of the catalogue that the platform ships, with definitions and tasks.
+def load_occupations(texts: Path | None = None) -> tuple[OccupationText, ...]:
+    """Return the minor groups of the catalogue that the platform ships: codes and names.
 
-    Cost: a tenth of a second: the file of tasks is unpacked at each call.
+    texts: a table `code,definition,tasks` of the classification, for whoever holds one; its words
+    are compared as well.
     """
-    tasks = tasks_of_occupations()
+    told: dict[str, tuple[str, str]] = {}
+    if texts is not None:
+        with texts.open(encoding="utf-8-sig", newline="") as lines:
+            told = {
+                row["code"]: (row.get("definition") or "", row.get("tasks") or "")
+                for row in csv.DictReader(lines)
+            }
     return gather_minor_groups(
-        (one.code, str(one.level), one.name, one.definition, tasks.get(one.code, ""))
-        for one in occupations()
+        (one.code, str(one.level), one.name, *told.get(one.code, ("", ""))) for one in occupations()
     )
 
 

@@ -29,7 +29,12 @@ ADMIN = "CHANJIAO_TEST_ADMIN"
 SHARED = Path(__file__).parents[1].parent / "shared"
 
 # Durability is what tests/db measures on servers of its own; everywhere else it is only slow.
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "800",  # every worker holds several platforms at once
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

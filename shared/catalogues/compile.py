@@ -10,7 +10,6 @@ import argparse
 import csv
 import gzip
 import io
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -58,7 +57,6 @@ LEVELS = {
     "voc_bachelor": "vocational_bachelor",
     "ug_bachelor": "bachelor",
 }
-_NUMBERED = re.compile(r"(?:^|\s)\d+\.")
 _ANCESTRY = {"1": "", "2": "{0}-00-00-00", "3": "{0}-{1}-00-00", "4": "{0}-{1}-{2}-00"}
 
 
@@ -147,24 +145,14 @@ def compile_occupations(source: Path) -> Table:
         if parent == row["code"]:  # an occupation that is alone in its small group
             parent = _ANCESTRY["3"].format(*row["code"].split("-"))
         rows[row["code"]] = (
-            *(row["code"], bare, row["level"], parent, marks, row["definition"]),
+            *(row["code"], bare, row["level"], parent, marks),
             *(OCCUPATIONS_VERSION, *spell(bare)),
         )
     header = (
-        *("code", "name", "level", "parent", "marks", "definition"),
+        *("code", "name", "level", "parent", "marks"),
         *("version", "pinyin", "initials"),
     )
     return header, sorted(rows.values())
-
-
-def compile_tasks(source: Path) -> Table:
-    """What people in an occupation do, without numbering; only the ranking of majors reads it."""
-    tasks = {
-        row["code"]: " ".join(_NUMBERED.sub(" ", row["tasks"]).split())
-        for row in _read(source / "catalogues" / "csco_2022.csv")
-        if row["tasks"]
-    }
-    return ("code", "tasks"), sorted(tasks.items())
 
 
 def compile_industries(source: Path) -> Table:
@@ -225,7 +213,6 @@ COMPILERS = {
     "regions": compile_regions,
     "majors": compile_majors,
     "occupations": compile_occupations,
-    "occupation_tasks": compile_tasks,
     "industries": compile_industries,
     "colleges": compile_colleges,
     "major_occupations": compile_pairs,

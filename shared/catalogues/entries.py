@@ -61,7 +61,6 @@ class Occupation:
     parent: str
     green: bool
     digital: bool
-    definition: str
     version: str
     pinyin: str
     initials: str

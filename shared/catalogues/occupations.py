@@ -16,7 +16,7 @@ def occupations() -> Catalogue[Occupation]:
 
 
 def _make(row: list[str]) -> Occupation:
-    code, name, level, parent, marks, definition, version, pinyin, initials = row
+    code, name, level, parent, marks, version, pinyin, initials = row
     return Occupation(
         code=code,
         name=name,
@@ -24,7 +24,6 @@ def _make(row: list[str]) -> Occupation:
         parent=parent,
         green="L" in marks,
         digital="S" in marks,
-        definition=definition,
         version=version,
         pinyin=pinyin,
         initials=initials,
@@ -38,15 +37,6 @@ def find_occupation(code: str) -> Occupation | None:
     '计算机程序设计员'
     """
     return occupations().find(code)
-
-
-def tasks_of_occupations() -> dict[str, str]:
-    """Return what people in each occupation do, by code; read anew at each call.
-
-    >>> "锯" in tasks_of_occupations()["6-06-01-01"]
-    True
-    """
-    return {code: tasks for code, tasks in read_rows("occupation_tasks")}  # noqa: C416  # rows are lists
 
 
 @cache

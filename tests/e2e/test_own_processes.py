@@ -33,6 +33,7 @@ def _start_rooms(launch: Launcher, data: Path) -> str:
     rooms = [launch("serve", "--room", r, port=p, **environment) for r, p in ports.items()]
     gateway = launch("serve", port=door, **environment)
     workers = [launch("worker", "--room", room, **environment) for room in ROOMS]
+    workers.append(launch("worker", **environment))  # of the rooms that the gateway holds itself
     for started in (*rooms, gateway):
         started.wait_ready()
     assert all(worker.process.poll() is None for worker in workers)

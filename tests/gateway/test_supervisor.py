@@ -127,6 +127,15 @@ def test_a_child_that_dies_is_started_again(begin):
     assert alive(first["serve"]), "the other child is left alone"
 
 
+@pytest.fixture
+def hangup():
+    """Let SIGHUP mean something, even where whoever runs the tests ignores it (nohup)."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup")
 def test_asked_to_stop_it_lets_the_children_finish_and_answers_zero(begin):
     for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         supervisor = begin({"serve": STEADY, "worker": STEADY})
