@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PORT ?= 8000
 # Compiled modules halve every start.
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= 2
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check lint types boundaries spelling format openapi vega \

@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from gateway.app import build_gateway
 from gateway.assembly import House, assemble
@@ -35,6 +37,38 @@ QUICK = {
     "full_page_writes": "off",
     "max_connections": "800",  # every worker holds several platforms at once
 }
+
+
+# Folders whose tests share a world that takes long to make: one worker makes it and runs them all.
+SHARED_WORLDS = frozenset(
+    {
+        "portal",
+        "security",
+        "forecasting",
+        "forecasting_labour",
+        "credits",
+        "credits_ledger",
+        "credits_credentials",
+        "demo",
+        "e2e",
+        "forecasting_engine",
+        "accounts",
+        "kernel",
+    }
+)
+
+
+class ByWorld(LoadScopeScheduling):
+    """Hands out whole folders that share a world, and every other test by itself."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return folder if folder in SHARED_WORLDS else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWorld:
+    """Return how tests are handed to the workers."""
+    return ByWorld(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

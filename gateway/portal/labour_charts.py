@@ -122,7 +122,7 @@ def heat_chart(tiles: Sequence[Tile], words: Mapping[str, str]) -> Spec:
     rows = len({each.row for each in tiles})
     return {
         "data": {"values": values},
-        "height": {"step": 26} if rows > 1 else 60,
+        "height": max(60, 26 * rows),
         "mark": {"type": "rect", "stroke": "white", "strokeWidth": 2, "tooltip": True},
         "encoding": {
             "x": {"field": words["column"], "type": "nominal", "title": None},
@@ -196,7 +196,7 @@ def bar_chart(rows: Sequence[tuple[str, str, float]], words: Mapping[str, str]) 
     order = list(dict.fromkeys(what for what, _, _ in rows))
     return {
         "data": {"values": values},
-        "height": {"step": 18},
+        "height": 18 * len(rows),
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {
             "y": {"field": words["what"], "type": "nominal", "sort": order, "title": None},

@@ -132,7 +132,7 @@ async def test_a_student_asks_about_the_own_place_only(working: InternshipsRoom)
     # Over five placed a better grade may be tried; over four it would tell a classmate's.
     assert told["after"]["post_id"] == school.posts[0]
     assert told["hidden_posts"] == 1
-    assert set(told) == {"changed", "before", "after", "hidden_posts"}
+    assert set(told) == {"changed", "before", "after", "hidden_posts", "change"}
     only_small = await asked(school, lowest, address, post_ids=[school.posts[1]])
     assert only_small["changed"] is False
     seat = await asked(school, school.student("S02"), address, extra_seat=school.posts[1])

@@ -32,7 +32,7 @@ async def test_a_reviewer_decides_on_the_digest_that_was_read(world: World):
     async with world.browser(REVIEWER) as browser:
         case = f"/credits/cases/{(await world.first(REVIEWER, '/v1/credit-applications'))['id']}"
         sent = await browser.send(
-            case, f"{case}/decide", verdict="approved", reason="材料与规则相符", reason_code=""
+            f"{case}/decide", case, verdict="approved", reason="材料与规则相符", reason_code=""
         )
         assert sent.status_code == 303, sent.text
         page = await browser.open(case)

@@ -102,7 +102,7 @@ def test_line_breaks_are_kept_and_everything_else_is_escaped():
 
 def test_every_page_that_writes_is_for_the_signed_in_but_signing_in_itself():
     public = {page.path for page in PAGES if "POST" in page.methods and page.access.public}
-    assert public == {"/sign-in", "/activate"}
+    assert public == {"/sign-in", "/activate", "/verify/file"}
 
 
 def test_every_entry_of_the_header_leads_to_a_page_for_the_same_people():

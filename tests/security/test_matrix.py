@@ -75,10 +75,21 @@ def query_of(operation: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, 
         "year": "2021",
     }
     return {
-        each["name"]: known[each["name"]]
+        each["name"]: known.get(each["name"]) or _sample(each["schema"])
         for each in operation.get("parameters", ())
         if each["in"] == "query" and each.get("required")
     }
+
+
+def _sample(schema: Mapping[str, Any]) -> str:
+    """Return a value that a schema takes, for questions that name no object of the scene."""
+    if "enum" in schema:
+        return str(schema["enum"][0])
+    if schema.get("format") == "uuid":
+        return str(uuid4())
+    if schema.get("type") == "integer":
+        return str(schema.get("minimum", 1))
+    return "330600" if "pattern" in schema else "x"
 
 
 async def send(

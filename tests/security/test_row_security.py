@@ -21,6 +21,7 @@ PUBLIC_ROWS = {
     "posts": "state <> 'draft'",
     "hosts": "state = 'approved'",
     "batch_posts": "true",
+    "public_rounds": "true",  # salted ids alone: whoever likes checks them
     # The labour market as it is published: standards, runs, warnings, catalogues, releases.
     **dict.fromkeys(
         (
@@ -150,7 +151,8 @@ async def test_a_stranger_and_nobody_read_public_rows_only(scene: Scene, room: s
     assert seen == []
 
 
-@pytest.mark.parametrize("room", ROOMS)
+# The scene makes nothing in credits; that room's own tests try its walls on rows of their own.
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "credits"])
 async def test_most_tables_have_rows_that_could_be_seen(scene: Scene, room: str) -> None:
     full = 0
     tables = await _tables(scene, room)
@@ -189,7 +191,8 @@ def _known(table: str, statement: str, reach: str) -> bool:
 
 async def _first_column(connection: AsyncConnection, table: str) -> str:
     query = text(
-        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:name AS regclass) AND attnum = 1"
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:name AS regclass)"
+        " AND attnum > 0 AND attidentity = '' AND NOT attisdropped ORDER BY attnum LIMIT 1"
     )
     return str(await connection.scalar(query, {"name": table}))
 
