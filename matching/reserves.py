@@ -39,6 +39,8 @@ class ReservedMarket:
     def fold(self, outcome: Outcome) -> NDArray[np.int32]:
         """Return the matching on the original posts."""
         matching = outcome.matching
+        if self.origin.size == 0:  # a market without posts places nobody
+            return np.full(matching.shape, -1, np.int32)
         return np.where(matching >= 0, self.origin[matching], -1).astype(np.int32)
 
 

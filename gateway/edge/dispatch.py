@@ -14,11 +14,12 @@ from shared.http.observe import ASGIApp, ASGIScope, Message, Receive, Send
 from shared.http.problems import problem_response
 from shared.kernel.errors import DomainError, NotFoundError, UnauthenticatedError
 
-# Writing without signing in: how one signs in; and what is sent to be verified, of which nothing
-# is kept.
+# Writing without signing in: how one signs in; what is sent to be verified, of which nothing is
+# kept; and another log's checkpoint, which its own signature carries.
 _OPEN_WRITES = frozenset(
     {
         "/v1/credentials/verifications",
+        "/v1/ledger/witness/add-checkpoint",
         "/v1/sessions",
         "/v1/sessions/token",
         "/v1/sessions/current",

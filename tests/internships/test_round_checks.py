@@ -136,7 +136,7 @@ async def test_a_student_asks_about_the_own_place_only(working: InternshipsRoom)
     only_small = await asked(school, lowest, address, post_ids=[school.posts[1]])
     assert only_small["changed"] is False
     seat = await asked(school, school.student("S02"), address, extra_seat=school.posts[1])
-    assert set(seat) == {"changed", "before", "after", "hidden_posts"}
+    assert set(seat) == {"changed", "before", "after", "hidden_posts", "change"}
     office = await school.office.post(address, json={"grade": 90})
     assert office.status_code == 403
     strange = await school.student("S03").post(

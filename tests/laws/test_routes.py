@@ -46,7 +46,7 @@ PUBLIC = (
     r"GET /v1/public-rounds/\{round_id\}/(check|files)",
     r"GET /v1/public-rounds/\{round_id\}/students/\{public_id\}",
     r"GET /v1/ledger/(checkpoint|checkpoints\.jsonl|keys\.json|consistency|witnesses)",
-    r"GET /v1/ledger/tile/\{path:path\}",
+    r"GET /v1/ledger/tile/\{path(:path)?\}",
     r"POST /v1/ledger/witness/add-checkpoint",
     r"POST /v1/credentials/verifications",
     r"GET /v1/credentials/\{credential_id\}",

@@ -182,7 +182,7 @@ async def test_a_batch_goes_from_its_terms_to_a_published_result(world: World):
         assert cleared.headers["location"] == f"{batch}/round"
         html = await settled(browser, f"{batch}/round?lang=en")
         html = (await browser.open(f"{batch}/round?lang=en")).text
-        assert "Blocking pairs" in html
+        assert "Blocking pairs" in html, html[html.index("<main") :]
         assert "Proven" in html
         certificate = await browser.open(f"{batch}/round/certificate.zip")
         assert certificate.content.startswith(b"PK")

@@ -91,6 +91,8 @@ async def read_round_of_batch(
 async def list_rounds(batch_id: UUID, caller: SignedIn, tx: InTx) -> list[RoundOut]:
     """Return the rounds of a batch, the first one first; a student's are those published."""
     listed = await rounds.list_rounds_of(tx, batch_id, published=is_student(caller))
+    if not listed:  # no round yet, or none that the caller may know of: the same answer
+        raise RoundNotFoundError(batch_id=str(batch_id))
     return [await _shown(tx, await _visible_round(tx, caller, each["id"])) for each in listed]
 
 
