@@ -88,7 +88,7 @@ screens: $(READY) ## Take docs/screens anew from the small demonstration
 	$(BIN)/python -m tests.portal.take_screens
 
 mutants: $(READY) ## Mutation tests of the engine (an hour); writes docs/mutation.md
-	$(BIN)/mutmut run --max-children $(WORKERS)
+	$(BIN)/mutmut run --max-children 2
 	$(BIN)/python -m benchmarks.matching_mutants
 
 ledger-mutants: $(READY) ## A ledger without index, lock or key check: each must be caught

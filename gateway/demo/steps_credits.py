@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from gateway.demo.door import Actor
+from gateway.demo.door import Actor, expect
 from gateway.demo.world import DemoStudent
 
 _PROGRAMME = "P-2024"
@@ -95,13 +95,11 @@ async def open_recognition(
     told = {
         "title": "学习成果认定与学分转换规则（演示）",
         "content": _RULEBOOK,
-        "valid_from": "2026-01-01",
+        "valid_from": today.replace(month=1, day=1).isoformat(),
     }
-    drafted = await office.call("POST", "/v1/credit-rulebooks", json=told)
-    drafted.raise_for_status()
+    drafted = expect(await office.call("POST", "/v1/credit-rulebooks", json=told))
     path = f"/v1/credit-rulebooks/{drafted.json()['id']}/entry-into-force"
-    forced = await office.call("POST", path, headers={"if-match": drafted.headers["etag"]})
-    forced.raise_for_status()
+    expect(await office.call("POST", path, headers={"if-match": drafted.headers["etag"]}))
 
 
 async def apply_for_recognition(student: Actor, reviewer: Actor, *, today: date) -> None:
@@ -122,19 +120,13 @@ async def apply_for_recognition(student: Actor, reviewer: Actor, *, today: date)
         },
     )
     asked = {"outcome_id": outcome["id"], "course_ids": [wanted], "purpose": "substitute"}
-    drafted = await student.call("POST", "/v1/credit-applications", json=asked)
-    drafted.raise_for_status()
+    drafted = expect(await student.call("POST", "/v1/credit-applications", json=asked))
     path = f"/v1/credit-applications/{drafted.json()['id']}"
     headers = {"if-match": drafted.headers["etag"]}
-    sent = await student.call("POST", f"{path}/submission", headers=headers)
-    sent.raise_for_status()
-    checked = await reviewer.call(
-        "POST",
-        f"{path}/evidence-checks",
-        json={"complete": True, "note": "材料齐全（演示）"},
-        headers={"if-match": sent.headers["etag"]},
-    )
-    checked.raise_for_status()
+    sent = expect(await student.call("POST", f"{path}/submission", headers=headers))
+    told = {"complete": True, "note": "材料齐全（演示）"}
+    headers = {"if-match": sent.headers["etag"]}
+    expect(await reviewer.call("POST", f"{path}/evidence-checks", json=told, headers=headers))
 
 
 def _course_file() -> bytes:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from gateway.demo.door import Actor
+from gateway.demo.door import Actor, expect
 from gateway.demo.progress import Progress
 
 PROVINCE, CITY = "330000", "330600"
@@ -63,8 +63,7 @@ async def show_labour_market(analyst: Actor, progress: Progress, *, today: date)
 
 
 async def _job(analyst: Actor, path: str, told: Any) -> Any:
-    answer = await analyst.call("POST", path, json=told)
-    answer.raise_for_status()
+    answer = expect(await analyst.call("POST", path, json=told))
     return await analyst.ended(answer.headers["location"], like=path)
 
 
@@ -178,7 +177,7 @@ def _quarters(today: date) -> list[str]:
 async def _publish_catalogue(analyst: Actor, today: date) -> None:
     path = f"/v1/shortage-catalogues/{CITY}"
     await _job(analyst, f"{path}/drafts", {})
-    draft = await analyst.call("GET", f"{path}/draft")
+    draft = expect(await analyst.call("GET", f"{path}/draft"))
     if not any(each["listed"] for each in draft.json()["entries"]):
         return
     note = {"note": "演示：逐条核对指标与来源"}
@@ -188,8 +187,8 @@ async def _publish_catalogue(analyst: Actor, today: date) -> None:
 
 
 async def _seen(analyst: Actor, path: str, told: Any, etag: str) -> str:
-    answer = await analyst.call("POST", path, json=told, headers={"if-match": etag})
-    answer.raise_for_status()
+    headers = {"if-match": etag}
+    answer = expect(await analyst.call("POST", path, json=told, headers=headers))
     return str(answer.headers.get("etag", ""))
 
 
