@@ -24,6 +24,7 @@ from shared.http.caller import Verifier
 from shared.http.observe import ASGIApp, ASGIScope, Observed, Receive, Send
 from shared.http.peers import RemoteKeys
 from shared.http.problems import PROBLEM_RESPONSES, install_problem_handlers
+from shared.http.service import add_routes
 from shared.kernel.errors import UnavailableError
 
 TITLE = "产教通 Chanjiao"
@@ -98,9 +99,8 @@ def _own(house: House, rooms: Mapping[str, ASGIApp]) -> FastAPI:
         responses=PROBLEM_RESPONSES,
     )
     install_problem_handlers(app)
-    app.include_router(reference.router)
-    app.include_router(catalogues.router)
-    app.include_router(problems.router)
+    for router in (reference.router, catalogues.router, problems.router):
+        add_routes(app, router)
     merged: list[bytes] = []
 
     @app.get("/openapi.json", include_in_schema=False)

@@ -63,6 +63,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _add_serve(commands.add_parser("serve", help="提供网页与接口 / serve pages and API"))
     _add_worker(commands.add_parser("worker", help="处理后台任务 / run background jobs"))
     migrate = commands.add_parser("migrate", help="升级数据库 / bring databases up to date")
+    migrate.add_argument("--quiet", action="store_true", help="不列出版本 / list no versions")
     migrate.set_defaults(run=_migrate)
     # The three commands of a running platform start faster without the engines' parsers.
     if not words or words[0] not in {"run", "serve", "worker", "migrate"}:
@@ -87,7 +88,6 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_address(parser)
     parser.add_argument("--room", choices=ROOMS, help="只运行一个服务 / one room only")
-    parser.add_argument("--migrate", action="store_true", help="先升级数据库 / migrate first")
     parser.set_defaults(run=_serve)
 
 
@@ -106,7 +106,7 @@ def _start_logs(settings: PlatformSettings) -> None:
 def _serve(arguments: argparse.Namespace) -> int:
     # Building makes many objects and little rubbish: looking for it costs a tenth of the start.
     gc.disable()
-    from gateway import serving
+    from gateway import databases, serving
 
     settings = load_settings()
     _start_logs(settings)
@@ -116,11 +116,11 @@ def _serve(arguments: argparse.Namespace) -> int:
     loading.start()
 
     async def run() -> None:
-        admin = serving.admin_url(settings)
-        if arguments.migrate:
-            await _make_and_migrate(settings, admin)
+        admin = databases.admin_url(settings)
+        found = await databases.find_databases(settings, admin, rooms)
+        await databases.wait_until_migrated(found)
         loading.join()
-        house = await serving.build_house(settings, admin, rooms)
+        house = serving.build_house(settings, found, rooms)
         app = house.rooms[arguments.room].served if arguments.room else _front(house)
         gc.freeze()
         gc.enable()
@@ -140,45 +140,40 @@ def _front(house: Any) -> Any:
 def _worker(arguments: argparse.Namespace) -> int:
     if arguments.after:
         _wait_ready(arguments.after)
-    from gateway import serving
+    from gateway import databases, serving
 
     settings = load_settings()
     _start_logs(settings)
     rooms = serving.local_rooms(os.environ, arguments.room)
 
     async def run() -> None:
-        admin = serving.admin_url(settings)
-        databases = await serving.find_databases(settings, admin, rooms)
-        house = await serving.build_house(settings, admin, rooms)
-        await serving.work(serving.make_workers(house, databases))
+        admin = databases.admin_url(settings)
+        found = await databases.find_databases(settings, admin, rooms)
+        await databases.wait_until_migrated(found)
+        house = serving.build_house(settings, found, rooms)
+        await serving.work(serving.make_workers(house, found))
         await house.close()
 
     asyncio.run(run())
     return 0
 
 
-def _migrate(_arguments: argparse.Namespace) -> int:
-    from gateway import serving
+def _migrate(arguments: argparse.Namespace) -> int:
+    from gateway import databases
     from shared.db.server import Server
 
     settings = load_settings()
     server = None if settings.database_url else Server.attach_or_start(settings.data)
     try:
         admin = settings.database_url or cast("Server", server).admin_dsn
-        asyncio.run(_make_and_migrate(settings, admin))
+        asyncio.run(databases.make_and_migrate(settings, admin))
     finally:
         if server is not None:
             server.stop()
-    for room in ROOMS:
-        print(f"{room}: {serving.newest_version(room)}")
+    if not arguments.quiet:
+        for room in ROOMS:
+            print(f"{room}: {databases.newest_version(room)}")
     return 0
-
-
-async def _make_and_migrate(settings: PlatformSettings, admin: str) -> None:
-    from gateway import serving
-
-    databases = await serving.find_databases(settings, admin, ROOMS)
-    await serving.migrate_rooms(databases)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -207,7 +202,9 @@ def _children(arguments: argparse.Namespace, url: str) -> list[Any]:
     program = (sys.executable, "-m", "gateway.commands")
     where = ("--host", str(arguments.host), "--port", str(arguments.port))
     return [
-        Child("serve", (*program, "serve", "--migrate", *where), os.environ.copy()),
+        # On the other core, while `serve` loads its programs and then waits for it.
+        Child("migrate", (*program, "migrate", "--quiet"), os.environ.copy(), once=True),
+        Child("serve", (*program, "serve", *where), os.environ.copy()),
         Child("worker", (*program, "worker", "--after", url), os.environ.copy()),
     ]
 

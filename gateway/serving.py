@@ -10,48 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 import uvicorn
 
 from gateway.assembly import Assembled, House, assemble, load_room
-from gateway.settings import ROOMS, room_database_urls, room_urls
-from shared.db.cluster import RoomDatabase, ensure_rooms
-from shared.db.released import newest_version, wait_for_version
-from shared.db.server import Server
+from gateway.settings import ROOMS, room_urls
+from shared.db.cluster import RoomDatabase
 from shared.http.observe import ASGIApp
 from shared.jobs.worker import Cpu, RoomWorker
-from shared.kernel.errors import DomainError, Text
 from shared.settings import PlatformSettings
-
-_MIGRATED_S = 60.0
-
-
-class NotMigratedError(DomainError):
-    """The database is not at this program's version."""
-
-    code = "not_migrated"
-    status = 503
-    title_zh = "数据库版本与程序不符"
-    mend = Text(
-        "请先运行 chanjiao migrate（{room}：需要 {needed}，现为 {found}）。",
-        "Run chanjiao migrate first ({room}: needs {needed}, has {found}).",
-    )
-
-
-def admin_url(settings: PlatformSettings) -> str:
-    """Return the database server's address: DATABASE_URL, or the data folder's own server."""
-    if settings.database_url:
-        return settings.database_url
-    return Server.attach_or_start(settings.data).admin_dsn
-
-
-async def find_databases(
-    settings: PlatformSettings, admin: str, rooms: Sequence[str]
-) -> dict[str, RoomDatabase]:
-    """Return (and make, where missing) the databases of `rooms`."""
-    return await ensure_rooms(
-        admin,
-        settings.name,
-        rooms,
-        secret=settings.secret if settings.database_url else None,
-        overrides=room_database_urls(os.environ),
-    )
 
 
 def load_rooms(rooms: Sequence[str]) -> None:
@@ -60,32 +23,10 @@ def load_rooms(rooms: Sequence[str]) -> None:
         load_room(room)
 
 
-async def migrate_rooms(databases: Mapping[str, RoomDatabase]) -> None:
-    """Bring every room's database to this program's version."""
-    from shared.db.migrations import migrate  # Alembic costs a third of a second to import
-
-    for room, database in databases.items():
-        await migrate(
-            room,
-            database.owner_dsn.sqlalchemy,
-            readers=(database.app_dsn.user, database.relay_dsn.user),
-        )
-
-
-async def wait_until_migrated(databases: Mapping[str, RoomDatabase]) -> None:
-    """Wait for whoever migrates; raises NotMigratedError after a minute."""
-    for room, database in databases.items():
-        needed = newest_version(room)
-        url = database.owner_dsn.sqlalchemy
-        found = await wait_for_version(url, needed, seconds=_MIGRATED_S)
-        if found != needed:
-            raise NotMigratedError(room=room, needed=needed, found=found)
-
-
-async def build_house(settings: PlatformSettings, admin: str, rooms: Sequence[str]) -> House:
-    """Assemble `rooms` in this process as soon as their databases are ready."""
-    databases = await find_databases(settings, admin, rooms)
-    await wait_until_migrated(databases)
+def build_house(
+    settings: PlatformSettings, databases: Mapping[str, RoomDatabase], rooms: Sequence[str]
+) -> House:
+    """Assemble `rooms` in this process; their databases are ready."""
     urls = {room: url for room, url in room_urls(os.environ).items() if room not in rooms}
     return assemble(settings, databases, rooms=rooms, urls=urls)
 
@@ -127,7 +68,7 @@ def _worker(assembled: Assembled, database: RoomDatabase) -> RoomWorker:
         database=assembled.parts.database,
         queue_url=database.relay_dsn.url,
         peers=assembled.parts.peers,
-        handlers=assembled.room.jobs,
+        handlers=assembled.room.load_jobs(),
         cpu=Cpu(assembled.room.warm),
         routines=assembled.room.routines,
     )

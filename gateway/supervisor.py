@@ -34,6 +34,7 @@ class Child:
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
+    once: bool = False  # ends well and stays ended; others are kept running
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class _Watched:
         self.child = child
         self.tries = _Tries(patience)
         self.process: subprocess.Popen[bytes] | None = None
+        self.ended = False
 
     def start(self) -> None:
         self.tries.begin()
@@ -246,7 +248,9 @@ class _Watch:
     def _tend(self, one: _Watched) -> bool:
         """Start one child if it is due; return False when it never lives."""
         status = one.bury()
-        if status is not None:
+        if status == 0 and one.child.once:
+            one.ended = True
+        elif status is not None:
             one.tries.died()
             _log("child.died", child=one.child.name, status=status)
             if status == STATUS_SETTINGS or one.tries.exhausted:
@@ -258,7 +262,7 @@ class _Watch:
                     mend="its own words stand above; mend what they name and start again",
                 )
                 return False
-        if one.process is None and time.monotonic() >= one.tries.due:
+        if one.process is None and not one.ended and time.monotonic() >= one.tries.due:
             try:
                 one.start()
             except OSError as error:
@@ -268,7 +272,8 @@ class _Watch:
 
     def _next_look(self) -> float:
         """Return the seconds until the next start is due."""
-        due = [one.tries.due for one in self._watched if one.process is None]
+        waiting = (one for one in self._watched if one.process is None and not one.ended)
+        due = [one.tries.due for one in waiting]
         if self._server_down:
             due.append(self._server_tries.due)
         return min([moment - time.monotonic() for moment in due], default=_RENEWED_S)

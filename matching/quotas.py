@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from matching.errors import CapsNotOnlineError, InfeasibleError, ShapeMismatchError
 from matching.outcome import count_placed, find_ranks
@@ -88,6 +85,9 @@ def _can_meet(problem: Problem, least: NDArray[np.int64], posts: NDArray[np.int6
     """Tell whether students can be given to `posts` so that each has its lower quota."""
     if posts.size == 0:
         return True
+    from scipy.sparse import csr_array  # a quarter of a second: few markets have lower quotas
+    from scipy.sparse.csgraph import maximum_flow
+
     students = problem.students
     owner = np.repeat(np.arange(students), np.diff(problem.indptr))
     at = (problem.wishes & LOW).astype(np.int64)
@@ -151,6 +151,8 @@ def _assign_quotas(
     problem: Problem, matching: NDArray[np.int32], least: NDArray[np.int64]
 ) -> NDArray[np.int32]:
     """Return who fills the quotas: (n,) post, -1 for everybody who need not."""
+    from scipy.optimize import linear_sum_assignment  # as above
+
     lengths = np.diff(problem.indptr)
     owner = np.repeat(np.arange(problem.students), lengths)
     at = (problem.wishes & LOW).astype(np.int64)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.figures import Figure, describe_machine, print_figures, write_page
 from benchmarks.platform import clearing, dispatch, imports, peer, start
@@ -27,10 +29,12 @@ def main() -> int:
 
 
 def _measure(*, quick: bool) -> Iterator[Figure]:
-    yield from start.figures(quick=quick)
-    yield dispatch.figure(quick=quick)
+    with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
+        data = Path(folder) / "data"
+        yield from start.figures(data, quick=quick)
+        yield dispatch.figure(data, quick=quick)
+        yield imports.figure(data, quick=quick)
     yield clearing.figure(quick=quick)
-    yield imports.figure(quick=quick)
     yield peer.figure(quick=quick)
 
 

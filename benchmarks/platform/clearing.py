@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.figures import Figure, median_of, within
 from benchmarks.matching.market import draw_market
-from services.internships.engine.clearing import Market, PriorityWeights, clear_market
+from services.internships.engine.clearing import Clearing, Market, PriorityWeights, clear_market
 from services.internships.engine.relevance import Coded, PostColumns, StudentColumns
 from shared.catalogues.majors import majors
 from shared.catalogues.occupations import occupations_of
@@ -18,8 +18,9 @@ GOAL_S = 2.0
 
 def figure(*, quick: bool) -> Figure:
     market = _market()
-    told = clear_market(market)
-    seconds = median_of(lambda: clear_market(market), repeats=3 if quick else 7)
+    results: list[Clearing] = []
+    seconds = median_of(lambda: results.append(clear_market(market)), repeats=3 if quick else 7)
+    told = results[-1]
     steps = ", ".join(f"{name} {value:.3f}" for name, value in told.seconds.items())
     return Figure(
         "platform.4",
@@ -28,7 +29,7 @@ def figure(*, quick: bool) -> Figure:
         "",
         None,
         f"<= {GOAL_S:.0f} s, blocking pairs 0",
-        within(seconds, GOAL_S) and told.blocking_pairs == 0 and told.proven,
+        within(seconds, GOAL_S) and told.settled.blocking_pairs == 0 and told.settled.proven,
         f"score, lottery, solve, verify, explain: {steps}",
     )
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure
 from gateway.app import build_gateway
-from gateway.assembly import House
-from gateway.serving import assemble, find_databases, migrate_rooms
+from gateway.assembly import House, assemble
+from gateway.databases import find_databases, make_and_migrate
 from gateway.settings import ROOMS, keep_secret
 from shared.db.server import Server
 from shared.http.observe import ASGIApp
@@ -25,19 +24,17 @@ GOAL = 0.9
 _AT_ONCE = 16
 
 
-def figure(*, quick: bool) -> Figure:
-    with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
-        data = Path(folder)
-        with Server.start(data) as server:
-            return asyncio.run(_measure(data, server.admin_dsn, quick=quick))
+def figure(data: Path, *, quick: bool) -> Figure:
+    with Server.start(data) as server:
+        return asyncio.run(_measure(data, server.admin_dsn, quick=quick))
 
 
 async def _measure(data: Path, admin: str, *, quick: bool) -> Figure:
     configure_logs(level="ERROR")
     os.environ.pop("DATABASE_URL", None)
     settings = PlatformSettings(data=data, secret=keep_secret(data), database_url=None)
+    await make_and_migrate(settings, admin)
     databases = await find_databases(settings, admin, ROOMS)
-    await migrate_rooms(databases)
     house = assemble(settings, databases, rooms=ROOMS, urls={})
     try:
         return await _compare(house, quick=quick)
@@ -49,7 +46,7 @@ async def _compare(house: House, *, quick: bool) -> Figure:
     token = await _service_token(house)
     bare = house.rooms["internships"].served
     door = build_gateway(house)
-    turns, batch = (12, 300) if quick else (30, 600)
+    turns, batch = (8, 200) if quick else (30, 600)
     for app in (bare, door):
         await _rate(app, token, batch)
     pairs = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -29,12 +28,10 @@ GOAL_S = 15.0
 _PASSWORD = "a password of the benchmark"  # noqa: S105 - of a platform that lives for seconds
 
 
-def figure(*, quick: bool) -> Figure:
+def figure(data: Path, *, quick: bool) -> Figure:
     runs = 1 if quick else 3
-    with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
-        data = Path(folder) / "data"
-        with running_platform(data, free_port()) as url:
-            seconds = asyncio.run(_measure(url, data, runs=runs))
+    with running_platform(data, free_port()) as url:
+        seconds = asyncio.run(_measure(url, data, runs=runs))
     return Figure(
         "platform.5",
         seconds,

@@ -32,7 +32,7 @@ def figure(*, quick: bool) -> Figure:
         return Figure(
             "platform.6", ours, unit, "make bench-env first", None, f">= {GOAL:,}x", None, note
         )
-    few, many = (500, 2_000) if quick else (1_000, 2_000)
+    few, many = (500, 1_000) if quick else (1_000, 2_000)
     seconds: dict[int, float] = {}
     same = True
     version = ""

@@ -21,9 +21,10 @@ from shared.catalogues.occupations import (
     occupations_of,
 )
 from shared.catalogues.regions import regions
+from shared.http.problems import PROBLEM_RESPONSES
 from shared.kernel.errors import NotFoundError
 
-router = APIRouter(prefix="/v1/catalogues", tags=["reference"])
+router = APIRouter(prefix="/v1/catalogues", tags=["reference"], responses=PROBLEM_RESPONSES)
 
 
 class CatalogueName(StrEnum):

@@ -14,9 +14,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from shared.http.language import language_of
+from shared.http.problems import PROBLEM_RESPONSES
 from shared.kernel.errors import DomainError, Language, NotFoundError, Text
 
-router = APIRouter(prefix="/v1", tags=["reference"])
+router = APIRouter(prefix="/v1", tags=["reference"], responses=PROBLEM_RESPONSES)
 
 _HOUSE = ("shared", "services", "matching", "gateway")
 _DECLARES = re.compile(r"^class \w+Error\(", re.MULTILINE)

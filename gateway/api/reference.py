@@ -17,10 +17,11 @@ from gateway.api.packs import (
     resolved_out,
 )
 from shared.http.language import language_of
+from shared.http.problems import PROBLEM_RESPONSES
 from shared.kernel.clock import china_day, utc_now
 from shared.policies.library import get_pack, list_keys, list_packs, resolve
 
-router = APIRouter(prefix="/v1", tags=["reference"])
+router = APIRouter(prefix="/v1", tags=["reference"], responses=PROBLEM_RESPONSES)
 
 
 @router.get("/policy-packs")

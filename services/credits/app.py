@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
@@ -28,12 +29,14 @@ from services.credits.flows.run_credentials import credential_routines
 from services.credits.flows.run_ledger import ledger_routines
 from services.credits.flows.run_recognition import event_handlers, recognition_routines
 from services.credits.flows.suggest_courses import SuggesterShelf
-from services.credits.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
 from shared.room import Parts, RoomApp
+
+if TYPE_CHECKING:
+    from shared.jobs.worker import JobHandler
 
 ROOM = "credits"
 
@@ -80,9 +83,15 @@ def build(parts: Parts) -> RoomApp:
             "examining": Examining(),
         },
     )
+
+    def load_jobs() -> Mapping[str, JobHandler]:
+        from services.credits.jobs import build_jobs
+
+        return build_jobs(files, parts.clock, issuing)
+
     return RoomApp(
         app=build_service(room),
-        jobs=build_jobs(files, parts.clock, issuing),
+        load_jobs=load_jobs,
         routines=(
             *ledger_routines(parts),
             *recognition_routines(parts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
@@ -24,7 +25,6 @@ from services.forecasting.api import (
     submissions,
 )
 from services.forecasting.flows.take_facts import take_placement, take_post
-from services.forecasting.jobs import build_jobs
 from services.internships.contract.events import (
     PLACEMENT_ACCEPTED,
     PLACEMENT_ASSESSED,
@@ -39,6 +39,9 @@ from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
 from shared.room import Parts, RoomApp
+
+if TYPE_CHECKING:
+    from shared.jobs.worker import JobHandler
 
 ROOM = "forecasting"
 
@@ -92,7 +95,13 @@ def build(parts: Parts) -> RoomApp:
         clock=parts.clock,
         extras={"files": files, "answers": Answers()},
     )
-    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock), warm=warm)
+
+    def load_jobs() -> Mapping[str, JobHandler]:
+        from services.forecasting.jobs import build_jobs
+
+        return build_jobs(files, parts.clock)
+
+    return RoomApp(app=build_service(room), load_jobs=load_jobs, warm=warm)
 
 
 def warm() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
@@ -29,12 +30,14 @@ from services.internships.api import (
     wishes,
 )
 from services.internships.flows.take_back_consent import take_withdrawal
-from services.internships.jobs import build_jobs
 from shared.events.inbox import events_router
 from shared.files import FolderStore
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
 from shared.room import Parts, RoomApp
+
+if TYPE_CHECKING:
+    from shared.jobs.worker import JobHandler
 
 ROOM = "internships"
 
@@ -79,7 +82,13 @@ def build(parts: Parts) -> RoomApp:
             "checker": PublicChecker(files),
         },
     )
-    return RoomApp(app=build_service(room), jobs=build_jobs(files, parts.clock), warm=warm)
+
+    def load_jobs() -> Mapping[str, JobHandler]:
+        from services.internships.jobs import build_jobs
+
+        return build_jobs(files, parts.clock)
+
+    return RoomApp(app=build_service(room), load_jobs=load_jobs, warm=warm)
 
 
 def warm() -> None:

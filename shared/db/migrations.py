@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
+import sqlalchemy as sa
 from alembic import command, op
 from alembic.config import Config
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
-from shared.db.released import FOLDER, current_version, newest_version
+from shared.db.released import FOLDER
 from shared.db.tables import new_metadata, secure_kernel_tables
 
 
@@ -26,8 +28,6 @@ def config_for(room: str, **attributes: Any) -> Config:
 
 async def migrate(room: str, owner_url: str, *, readers: tuple[str, ...]) -> None:
     """Upgrade `room` as its owner; `readers` are the roles that may use what it creates."""
-    if await current_version(owner_url) == newest_version(room):
-        return
     await asyncio.to_thread(_upgrade, room, owner_url, readers)
 
 
@@ -37,16 +37,22 @@ def _upgrade(room: str, owner_url: str, readers: tuple[str, ...]) -> None:
 
 def create_kernel() -> None:
     """Create the tables that every room has, with their row-level security and the queue."""
+    new_metadata().create_all(op.get_bind())
+    run_all([*secure_kernel_tables(), QueryBuilderEnvironment().build_install_query()])
+
+
+def run_all(statements: Iterable[str]) -> None:
+    """Run many statements of this migration in one round trip; each by itself takes three.
+
+    They travel as one text, which only the simple protocol takes, in the migration's transaction.
+    """
     bind = op.get_bind()
-    new_metadata().create_all(bind)
-    for statement in secure_kernel_tables():
-        op.execute(statement)
-    install = QueryBuilderEnvironment().build_install_query()
+    bind.execute(sa.text("SELECT 1"))  # the driver begins the transaction with a first statement
     raw: Any = bind.connection.dbapi_connection
-    # pgqueuer's schema is one text of many statements: only the simple protocol takes it.
+    script = ";\n".join(statements)
 
     async def run(connection: asyncpg.Connection) -> None:
-        await connection.execute(install)
+        await connection.execute(script)
 
     raw.run_async(run)
 

@@ -45,6 +45,10 @@ _ENTER = text(
 _VALUE_REFUSED = frozenset({"22000", "22001", "22003", "22007", "22008", "22021", "22P05"})
 
 
+# SQLSTATEs of a transaction that lost a race against another one: it may be tried again.
+_RACE_LOST = frozenset({"40001", "40P01", "55P03"})
+
+
 class ValueRefusedError(InvalidInputError):
     """A value of the input cannot be kept."""
 
@@ -73,7 +77,8 @@ class Database:
     async def begin(self, scope: Scope) -> AsyncGenerator[Tx]:
         """Open one transaction as `scope`; commit when the block ends well, else roll back.
 
-        Raises UnavailableError when the server went away or every connection is taken, and
+        Raises UnavailableError when the server went away, every connection is taken or another
+        transaction won a race (nothing is written: try again), and
         ValueRefusedError when a value is none that it can hold.
         """
         entering = {
@@ -88,9 +93,10 @@ class Database:
         except PoolTimeoutError as error:
             raise UnavailableError(part="database", retry_after_s=1) from error
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _VALUE_REFUSED:
+            state = getattr(error.orig, "sqlstate", None)
+            if state in _VALUE_REFUSED:
                 raise ValueRefusedError from error
-            if not error.connection_invalidated:
+            if not error.connection_invalidated and state not in _RACE_LOST:
                 raise
             raise UnavailableError(part="database", retry_after_s=1) from error
 

@@ -62,8 +62,6 @@ def build_service(room: Room) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        generate_unique_id_function=_operation_id,
-        responses=PROBLEM_RESPONSES,
     )
     app.state.room = room.name
     app.state.settings = room.settings
@@ -75,15 +73,29 @@ def build_service(room: Room) -> FastAPI:
     for name, extra in room.extras.items():
         setattr(app.state, name, extra)
     install_problem_handlers(app)
-    for router in room.routers:
-        app.include_router(router)
-    app.include_router(_health_router(room))
+    for router in (*room.routers, _health_router(room)):
+        add_routes(app, router)
     return app
 
 
-def new_router(tag: str) -> APIRouter:
+def new_router(tag: str, *, prefix: str = "/v1", route_class: type[APIRoute] = Route) -> APIRouter:
     """Return a router whose routes keep the laws of the house."""
-    return APIRouter(prefix="/v1", tags=[tag], route_class=Route)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=route_class,
+        responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=_operation_id,
+    )
+
+
+def add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Give `app` the routes of `router` as they stand.
+
+    `include_router` would build each of them a second time, at the first request: a third of the
+    platform's start. It would add what stands on `app`; ours says everything on the router.
+    """
+    app.router.routes.extend(router.routes)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -31,7 +31,7 @@ from shared.http.caller import Caller, caller_from_claims
 from shared.http.problems import UnexpectedError, problem_body
 from shared.jobs.queue import RUN
 from shared.jobs.routine import Routine, repeat
-from shared.kernel.errors import DomainError, Text
+from shared.kernel.errors import DomainError, Text, UnavailableError
 from shared.logs import get_logger
 
 ATTEMPTS_MAX = 5
@@ -248,17 +248,23 @@ class RoomWorker:
             await self.handlers[row.kind](work)
         except JobOvertakenError:
             log.info("job.overtaken")
+        except UnavailableError as error:
+            log.warning("job.waits", code=error.code)
+            await self._again(job_id, row.attempts, error)
         except DomainError as error:
             await self._fail(job_id, error)
             log.info("job.refused", code=error.code)
         except Exception as error:
             log.exception("job.broke")
-            if row.attempts >= ATTEMPTS_MAX:
-                await self._fail(job_id, UnexpectedError())
-                return
-            raise RetryRequested(delay=timedelta(seconds=0.2 * 2**row.attempts)) from error
+            await self._again(job_id, row.attempts, error)
         else:
             log.info("job.done")
+
+    async def _again(self, job_id: UUID, attempts: int, error: Exception) -> None:
+        """Have the queue bring the job again a little later, until it was tried often enough."""
+        if attempts < ATTEMPTS_MAX:
+            raise RetryRequested(delay=timedelta(seconds=0.2 * 2**attempts)) from error
+        await self._fail(job_id, error if isinstance(error, DomainError) else UnexpectedError())
 
     async def _fail(self, job_id: UUID, error: DomainError) -> None:
         told = {

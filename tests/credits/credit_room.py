@@ -174,7 +174,7 @@ class CreditsRoom:
             database=self.database,
             queue_url=self.databases.relay_dsn.url,
             peers=self.peers,
-            handlers=self.built.jobs,
+            handlers=self.built.load_jobs(),
             cpu=self.cpu,
         )
 

@@ -156,7 +156,7 @@ class LabourRoom:
             database=self.database,
             queue_url=self.databases.relay_dsn.url,
             peers=self.peers,
-            handlers=self.built.jobs,
+            handlers=self.built.load_jobs(),
             cpu=self.cpu,
         )
 

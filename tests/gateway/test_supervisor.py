@@ -21,7 +21,7 @@ from pathlib import Path
 from gateway.supervisor import Child, Patience, run_supervised
 from shared.db.server import Server
 plan = json.loads(sys.argv[1])
-children = [Child(name, (sys.executable, "-c", code), {"WHO": name})
+children = [Child(name, (sys.executable, "-c", code), {"WHO": name}, once=name == "migrate")
             for name, code in plan["children"].items()]
 server = Server.start(Path(plan["data"]), settings={"fsync": "off"}) if plan["data"] else None
 if server:
@@ -112,6 +112,22 @@ def begin() -> Iterator[Begin]:
         if address.exists():  # killed: the next start would have removed its socket folder
             folder = Path(json.loads(address.read_text())["socket"]).parent
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_child_for_once_ends_well_and_stays_ended(begin):
+    supervisor = begin({"migrate": "print('migrate 1')", "serve": STEADY})
+    heard = {words(supervisor)[0], words(supervisor)[0]}
+    assert heard == {"migrate", "serve"}
+    time.sleep(0.5)  # five times the first backoff
+    supervisor.terminate()
+    assert supervisor.wait(10) == 0
+    assert supervisor.stdout.read().split() == ["serve", "stopped"]
+
+
+def test_a_child_for_once_that_fails_is_tried_again_and_given_up(begin):
+    supervisor = begin({"migrate": "raise SystemExit(3)"}, backoff_first_s=0.01)
+    assert supervisor.wait(20) == 1
+    assert "migrate" in supervisor.stdout.read()
 
 
 def test_a_child_that_dies_is_started_again(begin):

@@ -172,7 +172,7 @@ class InternshipsRoom:
             database=self.database,
             queue_url=self.databases.relay_dsn.url,
             peers=self.peers,
-            handlers=self.built.jobs,
+            handlers=self.built.load_jobs(),
             cpu=self.cpu,
         )
 

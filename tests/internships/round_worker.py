@@ -46,7 +46,7 @@ async def main() -> None:
         database=database,
         queue_url=os.environ["ROUND_QUEUE"],
         peers=peers,
-        handlers=built.jobs,
+        handlers=built.load_jobs(),
         cpu=Cpu(built.warm),
     )
     await worker.run()

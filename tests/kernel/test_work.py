@@ -15,7 +15,7 @@ from sqlalchemy import text
 from shared.db.session import PLATFORM
 from shared.events.outbox import Event, emit
 from shared.jobs.worker import Cpu, JobHandler, RoomWorker, Work
-from shared.kernel.errors import Fault, InvalidInputError, Text
+from shared.kernel.errors import Fault, InvalidInputError, Text, UnavailableError
 from tests.kernel.conftest import Bench
 
 
@@ -125,6 +125,39 @@ async def test_a_job_that_breaks_is_tried_again_and_its_half_is_not_kept(bench: 
             text("SELECT count(*) FROM outbox WHERE subject_id = :id"), {"id": job["id"]}
         )
     assert kept == 1
+
+
+async def test_a_job_that_finds_the_database_busy_waits_and_comes_again(bench: Bench) -> None:
+    tries: list[int] = []
+
+    async def busy_once(work: Work) -> None:
+        tries.append(work.attempt)
+        if len(tries) == 1:
+            raise UnavailableError(part="database", retry_after_s=1)
+        async with work.finishing():
+            work.result["tries"] = len(tries)
+
+    async with running(bench, {"note.count": busy_once}), bench.client() as client:
+        job = await _ended(client, await _start(client, "x"))
+    assert job["result"] == {"tries": 2}
+
+
+async def test_of_two_that_wait_for_each_other_one_may_try_again(bench: Bench) -> None:
+    locks = {"first": 9001, "second": 9002}
+    both_hold = asyncio.Barrier(2)
+
+    async def take(one: str, other: str) -> str:
+        try:
+            async with bench.database.begin(PLATFORM) as tx:
+                await tx.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": locks[one]})
+                await both_hold.wait()
+                await tx.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": locks[other]})
+        except UnavailableError:
+            return "try again"
+        return "done"
+
+    ends = await asyncio.gather(take("first", "second"), take("second", "first"))
+    assert sorted(ends) == ["done", "try again"]
 
 
 async def test_numeric_work_runs_beside_the_queue(bench: Bench) -> None:

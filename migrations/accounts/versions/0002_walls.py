@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context, op
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, PLATFORM_REACH, REACH, SUBJECT, secure
 
 revision = "0002"
@@ -104,8 +105,7 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO audit_head (one, seq, hash) VALUES (true, 0, decode(repeat('00', 32), 'hex'))"
     )
-    for statement in _WALLS:
-        op.execute(statement)
+    run_all(_WALLS)
     op.execute(_REFUSE)
     op.execute(
         "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, PLATFORM_REACH, REACH, keep_outbox
 
 revision = "0004"
@@ -17,8 +18,7 @@ _MARKS = (
 
 def upgrade() -> None:
     """Narrow the walls."""
-    for statement in keep_outbox():
-        op.execute(statement)
+    run_all(keep_outbox())
     op.execute(f"ALTER POLICY organisations_remove ON organisations USING ({PLATFORM_REACH})")
 
 

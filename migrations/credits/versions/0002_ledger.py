@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from alembic import context, op
+from collections.abc import Iterator
 
+from alembic import context
+
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, PLATFORM_REACH, REACH, SUBJECT
 
 revision = "0002"
@@ -435,44 +438,43 @@ END $$
 
 def upgrade() -> None:
     """Create tables, functions, walls; take every right to write that is no function's."""
-    for statement in _TABLES:
-        op.execute(statement)
+    run_all([*_TABLES, *_walls(), _REFUSE, *_triggers(), *_FUNCTIONS.values(), *_grants()])
+
+
+def _walls() -> Iterator[str]:
     for table, (see, add, change) in _WALLS.items():
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see})")
-        op.execute(f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({add})")
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+        yield f"CREATE POLICY {table}_see ON {table} FOR SELECT USING ({see})"
+        yield f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({add})"
         if change is not None:
-            op.execute(f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({change})")
+            yield f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({change})"
     # Only what the sequencer has taken leaves the queue.
-    op.execute(
-        f"CREATE POLICY ledger_queue_take ON ledger_queue FOR DELETE USING ({PLATFORM_REACH})"
-    )
-    op.execute(_REFUSE)
+    yield f"CREATE POLICY ledger_queue_take ON ledger_queue FOR DELETE USING ({PLATFORM_REACH})"
+
+
+def _triggers() -> Iterator[str]:
     for table in (*_APPENDED, *_NEVER_REMOVED):
         verbs = "UPDATE OR DELETE" if table in _APPENDED else "DELETE"
         for when, each in ((verbs, "ROW"), ("TRUNCATE", "STATEMENT")):
-            op.execute(
+            yield (
                 f"CREATE TRIGGER {table}_stays_{each.lower()} BEFORE {when} ON {table}"
                 f" FOR EACH {each} EXECUTE FUNCTION refuse_ledger_change()"
             )
-    for body in _FUNCTIONS.values():
-        op.execute(body)
-    _grant()
 
 
-def _grant() -> None:
+def _grants() -> Iterator[str]:
     readers = [f'"{role}"' for role in context.config.attributes.get("readers", ())]
     # Members and logs are registered by a plain INSERT; their rows stand behind the walls above.
     kept = {"ledger_witnesses": "DELETE, TRUNCATE", "ledger_logs": "DELETE, TRUNCATE"}
     for role in readers:
         for table in _WALLS:
             taken = kept.get(table, "INSERT, UPDATE, DELETE, TRUNCATE")
-            op.execute(f"REVOKE {taken} ON {table} FROM {role}")
+            yield f"REVOKE {taken} ON {table} FROM {role}"
     for signature in _FUNCTIONS:
-        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
         for role in readers:
-            op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {role}")
+            yield f"GRANT EXECUTE ON FUNCTION {signature} TO {role}"
 
 
 def downgrade() -> None:

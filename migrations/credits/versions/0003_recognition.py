@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, secure
 
 revision = "0003"
@@ -652,9 +653,11 @@ def upgrade() -> None:
         ["school_id", "ends_at"],
         unique=False,
     )
-    for table, see, change in WALLS:
-        for statement in secure(table, see=see, change=change):
-            op.execute(statement)
+    run_all(
+        statement
+        for table, see, change in WALLS
+        for statement in secure(table, see=see, change=change)
+    )
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, secure
 
 revision = "0004"
@@ -96,8 +97,7 @@ def upgrade() -> None:
         ("trust_signatures", "true", f"org_id = {ORG}"),
     ]
     for table, see, change in walls:
-        for statement in secure(table, see=see, change=change):
-            op.execute(statement)
+        run_all(secure(table, see=see, change=change))
 
 
 def _make_credentials() -> None:

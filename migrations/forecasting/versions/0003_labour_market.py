@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, REACH, secure
 
 revision = "0003"
@@ -61,9 +62,11 @@ def upgrade() -> None:
     _create_alerts()
     _create_shortages()
     _create_advice()
-    for table, see, change in WALLS:
-        for statement in secure(table, see=see, change=change):
-            op.execute(statement)
+    run_all(
+        statement
+        for table, see, change in WALLS
+        for statement in secure(table, see=see, change=change)
+    )
 
 
 def _create_standards() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, REACH, secure
 
 revision = "0003"
@@ -58,9 +59,11 @@ WALLS = [
 
 def upgrade() -> None:
     """Put every table behind its wall."""
-    for table, see, change in WALLS:
-        for statement in secure(table, see=see, change=change):
-            op.execute(statement)
+    run_all(
+        statement
+        for table, see, change in WALLS
+        for statement in secure(table, see=see, change=change)
+    )
 
 
 def downgrade() -> None:

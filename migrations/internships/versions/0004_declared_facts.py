@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, REACH, secure
 
 revision = "0004"
@@ -29,8 +30,7 @@ def upgrade() -> None:
     op.add_column("posts", sa.Column("payee", sa.String(length=16), nullable=True))
     op.alter_column("posts", "hazards", nullable=True)
     own = f"org_id = {ORG}"
-    for statement in secure("enterprise_sizes", see=f"{own} OR {REACH} = 'authority'", change=own):
-        op.execute(statement)
+    run_all(secure("enterprise_sizes", see=f"{own} OR {REACH} = 'authority'", change=own))
 
 
 def downgrade() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, PLATFORM_REACH, secure
 
 revision = "0005"
@@ -21,8 +22,7 @@ BEFORE = f"{SCHOOL} OR (enterprise_id = {ORG} AND state NOT IN ('proposed', 'dec
 def upgrade() -> None:
     """Build the walls."""
     for table in ("interview_scores", "round_reasons"):
-        for statement in secure(table, see=SCHOOL):
-            op.execute(statement)
+        run_all(secure(table, see=SCHOOL))
     _let_hosts_see(HOSTED)
 
 

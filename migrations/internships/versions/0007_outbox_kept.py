@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.db.migrations import run_all
 from shared.db.tables import keep_outbox
 
 revision = "0007"
@@ -12,8 +13,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Narrow the walls."""
-    for statement in keep_outbox():
-        op.execute(statement)
+    run_all(keep_outbox())
 
 
 def downgrade() -> None:

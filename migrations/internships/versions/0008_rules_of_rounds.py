@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
+from shared.db.migrations import run_all
 from shared.db.tables import ORG, PLATFORM_REACH, secure
 
 revision = "0008"
@@ -60,8 +61,7 @@ def _make_public_rounds() -> None:
         ),
     )
     op.create_index(op.f("ix_public_rounds_school_id"), "public_rounds", ["school_id"])
-    for statement in secure("public_rounds", see="true", change=SCHOOL):
-        op.execute(statement)
+    run_all(secure("public_rounds", see="true", change=SCHOOL))
 
 
 def downgrade() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -46,9 +46,9 @@ from shared.db.session import Tx
 from shared.http.caller import SignedIn, Themselves
 from shared.http.language import language_of
 from shared.http.problems import MEDIA_TYPE, ProblemOut, problem_body
-from shared.http.route import Route
+from shared.http.service import new_router
 
-router = APIRouter(tags=["oauth"], route_class=Route)
+router = new_router("oauth", prefix="")
 
 _FIELDS = (
     "grant_type",

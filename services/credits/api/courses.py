@@ -52,6 +52,7 @@ from services.credits.store.tables_rules import courses, equivalences, programme
 from shared.http.caller import SignedIn
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
+from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
 from shared.kernel.clock import china_day
 from shared.policies.library import list_packs, rulebook
@@ -96,7 +97,7 @@ def _add_imports(to: APIRouter, kind: FileKind, path: str) -> None:
     )
 
 
-imports_router = APIRouter(prefix="/v1", tags=["courses"], route_class=router.route_class)
+imports_router = new_router("courses")
 for _kind, _path in _IMPORTS.items():
     _add_imports(imports_router, _kind, _path)
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.credits.api.credential_callers import (
     AllianceKeeper,
@@ -29,12 +29,12 @@ from services.credits.flows.keep_keys import lose_key, rotate_key
 from services.credits.store import issuer_keys, trust_lists
 from shared.db.session import PLATFORM, Tx
 from shared.http.pages import Page
-from shared.http.route import InTx, Keyed, Route
+from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 
 router = new_router("issuers")
 # did:web looks for the deployment's own document here, outside of /v1.
-well_known = APIRouter(tags=["issuers"], route_class=Route)
+well_known = new_router("issuers", prefix="")
 
 DID = "application/did+json"
 

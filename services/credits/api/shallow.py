@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from services.credits.domain.rule_tree import refuse_deep_json
 from shared.http.route import Route
+from shared.http.service import new_router
 
 
 class ShallowRoute(Route):
@@ -30,4 +31,4 @@ class ShallowRoute(Route):
 
 def shallow_router(tag: str) -> APIRouter:
     """Return a router of the house whose routes refuse deep bodies."""
-    return APIRouter(prefix="/v1", tags=[tag], route_class=ShallowRoute)
+    return new_router(tag, route_class=ShallowRoute)

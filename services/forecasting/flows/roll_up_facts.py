@@ -29,6 +29,7 @@ async def roll_up(tx: Tx, *, now: datetime) -> dict[UUID, int]:
 
     Returns how many values are new by dataset.
     """
+    await facts.hold_facts(tx, alone=True)
     month = period_of("month", china_day(now))
     before = first_day("month", month)
     written: dict[UUID, int] = {}

@@ -35,12 +35,14 @@ PLATFORM: Final = Caller(
 
 async def take_post(tx: Tx, event: EventIn) -> None:
     """Keep a post as it is now."""
+    await facts.hold_facts(tx, alone=False)
     await facts.keep_fact(tx, fact_of_post(event.subject_id, event.org_id, event.payload))
     await begin_month(tx, event.created_at)
 
 
 async def take_placement(tx: Tx, event: EventIn) -> None:
     """Keep a placement as it is now."""
+    await facts.hold_facts(tx, alone=False)
     await facts.keep_fact(tx, fact_of_placement(event.subject_id, event.payload))
     await begin_month(tx, event.created_at)
 

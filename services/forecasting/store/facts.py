@@ -12,6 +12,18 @@ from sqlalchemy import text
 from services.forecasting.store.rows import Row, as_json
 from shared.db.session import Tx
 
+# Facts come in side by side; a count has them to itself, so that none changes under its hands.
+_HOLD = {
+    False: text("SELECT pg_advisory_xact_lock_shared(hashtext('own_facts'))"),
+    True: text("SELECT pg_advisory_xact_lock(hashtext('own_facts'))"),
+}
+
+
+async def hold_facts(tx: Tx, *, alone: bool) -> None:
+    """Wait for the platform's own facts until the transaction ends: beside others, or alone."""
+    await tx.execute(_HOLD[alone])
+
+
 _KEEP = text(
     "INSERT INTO own_facts AS old SELECT * FROM"
     " jsonb_populate_record(NULL::own_facts, CAST(:row AS jsonb))"
