@@ -7,10 +7,11 @@ import io
 import math
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
-from gateway.demo.door import Actor, expect
+from gateway.demo.door import Actor, expect, in_parallel
 from gateway.demo.progress import Progress
 
 PROVINCE, CITY = "330000", "330600"
@@ -59,7 +60,7 @@ async def show_labour_market(analyst: Actor, progress: Progress, *, today: date)
     async with progress.step("供给、缺口与紧缺目录", "supply, gaps, shortage catalogue"):
         await _report_all(analyst, today)
         await _job(analyst, "/v1/gap-runs", {"region": CITY, "years": 3})
-        await _publish_catalogue(analyst, today)
+        await in_parallel(partial(_publish_catalogue, analyst, today), (CITY, PROVINCE))
 
 
 async def _job(analyst: Actor, path: str, told: Any) -> Any:
@@ -164,8 +165,11 @@ async def _report_all(analyst: Actor, today: date) -> None:
             today,
         ),
     }
-    for kind, body in tables.items():
-        await analyst.job(f"/v1/labour-reports/{kind}", body)
+
+    async def send(kind: str) -> None:
+        await analyst.job(f"/v1/labour-reports/{kind}", tables[kind])
+
+    await in_parallel(send, tables)
 
 
 def _quarters(today: date) -> list[str]:
@@ -174,8 +178,8 @@ def _quarters(today: date) -> list[str]:
     return [f"{each // 4}Q{each % 4 + 1}" for each in range(whole - 10, whole)]
 
 
-async def _publish_catalogue(analyst: Actor, today: date) -> None:
-    path = f"/v1/shortage-catalogues/{CITY}"
+async def _publish_catalogue(analyst: Actor, today: date, region: str) -> None:
+    path = f"/v1/shortage-catalogues/{region}"
     await _job(analyst, f"{path}/drafts", {})
     draft = expect(await analyst.call("GET", f"{path}/draft"))
     if not any(each["listed"] for each in draft.json()["entries"]):

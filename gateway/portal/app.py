@@ -17,6 +17,7 @@ from gateway.portal.protection import SecurityHeaders
 from gateway.portal.rendering import Renderer
 from gateway.portal.sessions import SessionBook
 from gateway.portal.settings import PortalSettings
+from gateway.portal.shortage_badges import ShortageBook
 from gateway.portal.visits import Portal
 from shared.kernel.clock import Clock, utc_now
 from shared.settings import PlatformSettings
@@ -46,6 +47,7 @@ def build(settings: PortalSettings, *, http: httpx.AsyncClient, clock: Clock = u
         jar=CookieJar(secure=settings.secure),
         renderer=Renderer(assets, address),
         drawer=Drawer(),
+        shortages=ShortageBook(clock),
     )
     # Outside of everything, so that the page of an unexpected error carries the headers too.
     return SecurityHeaders(app, secure=settings.secure)

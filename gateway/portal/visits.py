@@ -22,6 +22,7 @@ from gateway.portal.protection import check_form_token, new_form_token, refuse_c
 from gateway.portal.rendering import Renderer
 from gateway.portal.sessions import Caller, SessionBook
 from gateway.portal.settings import PortalSettings
+from gateway.portal.shortage_badges import ShortageBook
 from gateway.portal.translation import HTML_LANGUAGE, Texts, language_of, texts_in
 from shared.kernel.errors import Language
 from shared.kernel.ids import new_id
@@ -179,6 +180,7 @@ class Portal:
     jar: CookieJar
     renderer: Renderer
     drawer: Drawer
+    shortages: ShortageBook
 
     def visitor(self, request: Request) -> Visit:
         """Return a visit that asks the API nothing: the reader is not known yet."""

@@ -138,6 +138,14 @@ async def test_two_editions_differ_by_what_came_and_went_and_each_holds_from_its
     spring = (await anyone.get(PATH, params={"as_of": "2026-03-01"})).json()
     assert spring["edition"] == 1
     assert (await anyone.get("/v1/shortage-catalogues")).json()["items"][0]["edition"] == 2
+    for day, edition, codes in (
+        ("2025-12-31", None, None),
+        ("2026-03-01", 1, sorted([LATHE, FITTER])),
+        ("2026-07-01", 2, [FITTER]),
+    ):
+        told = await anyone.get("/v1/shortage-catalogues/in-force", params={"as_of": day})
+        held = {each["edition"]: each["occupation_codes"] for each in told.json()["items"]}
+        assert held == ({} if edition is None else {edition: codes})
 
 
 async def test_a_post_carries_the_badge_of_the_nearest_catalogue_in_force(

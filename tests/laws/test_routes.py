@@ -56,7 +56,7 @@ PUBLIC = (
     r"GET /v1/status-lists/.*",
     r"GET /v1/competency-standards(/\{standard_id\}(/diff)?)?",
     r"GET /v1/competency-standards/\{standard_id\}@\{edition\}(/links|/coverage)?",
-    r"GET /v1/shortage-catalogues(/badges|/\{region\}(/diff)?)?",
+    r"GET /v1/shortage-catalogues(/badges|/in-force|/\{region\}(/diff)?)?",
     r"GET /v1/(supply|gaps|gaps/heat|gap-runs|alerts|alerts/record|alerts/\{alert_id\})",
     r"GET /v1/majors/\{code\}/(outcomes|signal)",
     r"GET /v1/(industry-status|posts-per-seeker|labour-releases|priority-majors)",

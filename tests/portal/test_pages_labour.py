@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import httpx
+from portal_hands import Hands
 from portal_market import ANALYST, REVIEWER
+from portal_platform import door
+from portal_rooms import Rooms
 from portal_school import STUDENT, World
+from starlette.responses import JSONResponse
+
+from gateway.demo.steps_labour import PROVINCE
+from gateway.portal.api_client import ApiClient
+from gateway.portal.shortage_badges import ShortageBook, edition_for
 
 
 async def test_a_chart_is_a_picture_and_a_document(world: World):
@@ -37,3 +46,47 @@ async def test_a_reviewer_decides_on_the_digest_that_was_read(world: World):
         assert sent.status_code == 303, sent.text
         page = await browser.open(case)
     assert "材料与规则相符" in page.text
+
+
+async def test_a_post_in_short_supply_carries_the_badge_of_its_places_catalogue(world: World):
+    async with door(world.platform) as http:
+        held = (await http.get("/v1/shortage-catalogues/in-force")).json()["items"]
+        posts = (await http.get("/v1/posts", params={"limit": 100})).json()["items"]
+        province = next(one for one in held if one["region_code"] == PROVINCE)
+        listed = {
+            one["id"]: one["occupation_code"] in province["occupation_codes"] for one in posts
+        }
+        assert set(listed.values()) == {True, False}
+        found = (await http.get("/posts?lang=en")).text
+        for post_id, short in list(listed.items())[:20]:
+            row = found.partition(f'href="/posts/{post_id}"')[2].partition("</th>")[0]
+            assert ("Shortage occupation" in row) is short
+        short_one = next(post_id for post_id, short in listed.items() if short)
+        page = (await http.get(f"/posts/{short_one}?lang=en")).text
+    assert f'href="/labour/catalogues/{PROVINCE}"' in page
+
+
+async def test_many_pages_ask_once_what_is_in_short_supply(rooms: Rooms, clock: Hands):
+    path = "/v1/shortage-catalogues/in-force"
+    edition = {
+        "region_code": "330000",
+        "name": "目录",
+        "edition": 1,
+        "in_force_from": "2026-01-01",
+        "occupation_codes": ["6-18-01-01"],
+    }
+    transport = httpx.ASGITransport(rooms.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://rooms") as http:
+        api, book = ApiClient(http, "zh", "test"), ShortageBook(clock)
+        assert await book.in_force(api) == {}  # the room does not answer: no badge, no error
+        rooms.told[path] = JSONResponse({"as_of": "2026-03-02", "items": [edition]})
+        clock.pass_seconds(60)
+        held = await book.in_force(api)
+        assert edition_for(held, "330602", "6-18-01-01") is not None
+        assert [await book.in_force(api) for _ in range(3)] == [held] * 3
+        assert edition_for(held, "320102", "6-18-01-01") is None
+        assert edition_for(held, "330602", None) is None
+        rooms.told.clear()
+        clock.pass_seconds(3600)
+        assert await book.in_force(api) == held  # what was known holds until it answers again
+    assert len(rooms.calls(path)) == 3

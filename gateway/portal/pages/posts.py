@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.portal.access import PUBLIC
 from gateway.portal.addresses import pager, with_query
 from gateway.portal.catalogue_names import region_name
-from gateway.portal.components import Cell, Column, Link, Stat, Table
+from gateway.portal.components import Cell, Column, Link, Stat, Table, Tag
 from gateway.portal.forms import FormState, form_state_of
 from gateway.portal.post_filters import DATES, asked_of, chips_of, facets_of
 from gateway.portal.post_words import (
@@ -28,6 +28,8 @@ from gateway.portal.post_words import (
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.report_view import Rules, read_rules, report_view
 from gateway.portal.routing import Page
+from gateway.portal.shortage_badges import Edition, Editions, edition_for, shortage_tag
+from gateway.portal.translation import Texts
 from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
@@ -40,9 +42,10 @@ async def search_posts(visit: Visit) -> Response:
     cursor = visit.request.query_params.get("cursor")
     title = visit.texts.gettext("Internship posts")
     try:
-        found, counted = await asyncio.gather(
+        found, counted, listed = await asyncio.gather(
             visit.api.get("/v1/posts", {**asked, "limit": _PAGE, "cursor": cursor}),
             visit.api.get("/v1/posts/facets", asked),
+            visit.portal.shortages.in_force(visit.api),
         )
     except ApiProblemError as refusal:
         # What was typed into the address or a date field: said where it was typed.
@@ -57,7 +60,7 @@ async def search_posts(visit: Visit) -> Response:
         "chips": chips_of(address, visit.texts),
         "facets": facets_of(address, counted.body, visit.texts),
         "total": total,
-        "posts": _post_table(visit, found.body["items"], total),
+        "posts": _post_table(visit, found.body["items"], listed, total=total),
         "pager": pager(address, found, shown=len(found.body["items"]), total=total),
         "clear": address.path,
         "without_words": with_query(address, q=None),
@@ -67,14 +70,20 @@ async def search_posts(visit: Visit) -> Response:
 
 async def show_post(visit: Visit) -> Response:
     post_id = str(visit.request.path_params["post_id"])
-    answer, rules = await asyncio.gather(visit.api.get(f"/v1/posts/{post_id}"), rules_of(visit))
+    answer, rules, listed = await asyncio.gather(
+        visit.api.get(f"/v1/posts/{post_id}"),
+        rules_of(visit),
+        visit.portal.shortages.in_force(visit.api),
+    )
     post: Body = answer.body
     texts = visit.texts
+    short = edition_for(listed, post["region_code"], post["occupation_code"])
     told = visit.caller.acting if visit.caller else None
     context = {
         "post": post,
         "kind": word(KINDS, post["kind"], texts),
         "state": state_tag(post["state"], texts) if post["state"] != "published" else None,
+        "shortage": None if short is None else _shortage(texts, short),
         "figures": _figures(visit, post),
         "terms": terms_of_work(post, texts),
         "work": work_itself(post, texts),
@@ -122,13 +131,33 @@ def _nothing(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _post_table(visit: Visit, posts: Sequence[Body], total: int) -> Table | None:
+def _shortage(texts: Texts, short: Edition) -> tuple[Tag, Link]:
+    """Return the badge, and the catalogue that gives it."""
+    said = texts.gettext("%(name)s, edition %(number)s, in force from %(day)s") % {
+        "name": short.name,
+        "number": short.number,
+        "day": texts.date(short.in_force_from),
+    }
+    return shortage_tag(texts), Link(said, short.href)
+
+
+def _post_table(
+    visit: Visit, posts: Sequence[Body], listed: Editions, *, total: int
+) -> Table | None:
     if not posts:
         return None
     say, texts = visit.texts.gettext, visit.texts
+    badge = shortage_tag(texts)
     rows = [
         [
-            Cell(one["title"], href=f"/posts/{one['id']}", sub=one["enterprise_name"]),
+            Cell(
+                one["title"],
+                href=f"/posts/{one['id']}",
+                tag=badge
+                if edition_for(listed, one["region_code"], one["occupation_code"])
+                else None,
+                sub=one["enterprise_name"],
+            ),
             Cell(region_name(one["region_code"])),
             Cell(pay_text(one, texts) or say("Not declared")),
             Cell(texts.date(one["start_on"]), sub=_until(visit, one)),

@@ -17,8 +17,10 @@ from services.forecasting.contract.shortages import (
     CatalogueLineOut,
     CatalogueLinesOut,
     CatalogueOut,
+    CataloguesInForceOut,
     DraftIn,
     EntryIn,
+    InForceOut,
     NamedOccupationOut,
     PublicationIn,
     ReviewIn,
@@ -102,6 +104,22 @@ async def read_shortage_badges(
             BadgeOut.model_validate({**row, "region_name": region_name(row["region_code"])})
             for row in rows
         ]
+    )
+
+
+@router.get("/shortage-catalogues/in-force")
+async def list_shortages_in_force(
+    tx: InTx, request: Request, as_of: AsOf = None
+) -> CataloguesInForceOut:
+    """Return what every region lists on a day: one answer badges a whole list of posts."""
+    on = as_of or keep_shortages.today(request.app.state.clock)
+    rows = await shortages.list_in_force(tx, on)
+    return CataloguesInForceOut(
+        as_of=on,
+        items=[
+            InForceOut.model_validate({**row, "region_name": region_name(row["region_code"])})
+            for row in rows
+        ],
     )
 
 

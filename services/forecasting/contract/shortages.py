@@ -139,3 +139,21 @@ class BadgesOut(BaseModel):
     """The catalogues in force that list an occupation for a place, the nearest place first."""
 
     items: list[BadgeOut]
+
+
+class InForceOut(BaseModel):
+    """The edition that holds in a region, with the codes of the occupations it lists."""
+
+    region_code: str
+    region_name: str
+    name: str
+    edition: int
+    in_force_from: date
+    occupation_codes: list[str]
+
+
+class CataloguesInForceOut(BaseModel):
+    """What holds everywhere on one day: enough to badge any list of posts with one request."""
+
+    as_of: date
+    items: list[InForceOut]

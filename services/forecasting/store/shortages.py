@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ARRAY, Select, String, cast, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from services.forecasting.store.rows import Row, fetch_all, fetch_one
 from services.forecasting.store.tables_gaps import (
@@ -81,26 +81,46 @@ async def list_published(tx: Tx, regions: Sequence[str] | None) -> list[Row]:
 
 async def list_badges(tx: Tx, regions: Sequence[str], occupation: str, *, on: date) -> list[Row]:
     """Return the editions in force in some regions that list an occupation."""
-    in_force = (
-        select(shortage_catalogues)
-        .where(
-            shortage_catalogues.c.region_code.in_(regions),
-            shortage_catalogues.c.state == "published",
-            shortage_catalogues.c.in_force_from <= on,
-        )
-        .ext(distinct_on(shortage_catalogues.c.region_code))
-        .order_by(
-            shortage_catalogues.c.region_code,
-            shortage_catalogues.c.in_force_from.desc(),
-            shortage_catalogues.c.edition.desc(),
-        )
-        .subquery()
-    )
+    in_force = _in_force(on).where(shortage_catalogues.c.region_code.in_(regions)).subquery()
     query = select(in_force, shortage_entries.c.occupation_code).join_from(
         in_force, shortage_entries, shortage_entries.c.catalogue_id == in_force.c.id
     )
     return await fetch_all(
         tx, query.where(shortage_entries.c.occupation_code == occupation, shortage_entries.c.listed)
+    )
+
+
+async def list_in_force(tx: Tx, on: date) -> list[Row]:
+    """Return the edition that holds on a day in each region, with the occupations it lists."""
+    in_force = _in_force(on).subquery()
+    listed = (
+        select(
+            func.array_agg(
+                aggregate_order_by(
+                    shortage_entries.c.occupation_code, shortage_entries.c.occupation_code
+                )
+            )
+        )
+        .where(shortage_entries.c.catalogue_id == in_force.c.id, shortage_entries.c.listed)
+        .scalar_subquery()
+    )
+    codes = func.coalesce(listed, cast([], ARRAY(String))).label("occupation_codes")
+    return await fetch_all(tx, select(in_force, codes).order_by(in_force.c.region_code))
+
+
+def _in_force(on: date) -> Select[Any]:
+    key = shortage_catalogues.c.region_code
+    return (
+        select(shortage_catalogues)
+        .where(
+            shortage_catalogues.c.state == "published", shortage_catalogues.c.in_force_from <= on
+        )
+        .ext(distinct_on(key))
+        .order_by(
+            key,
+            shortage_catalogues.c.in_force_from.desc(),
+            shortage_catalogues.c.edition.desc(),
+        )
     )
 
 
