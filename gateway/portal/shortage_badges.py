@@ -90,4 +90,4 @@ def edition_for(editions: Editions, region: str, occupation: str | None) -> Edit
 
 def shortage_tag(texts: Texts) -> Tag:
     """Return the badge."""
-    return Tag(texts.gettext(_SHORT), "warn")
+    return Tag(texts.gettext(_SHORT), "info")
