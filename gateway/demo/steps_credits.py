@@ -83,6 +83,19 @@ _RULEBOOK: Mapping[str, Any] = {
     "weeks_per_credit": 1,
 }
 
+_ONLINE_RULE: Mapping[str, Any] = {
+    "id": "online-verified",
+    "title": _words("在线课程", "online courses"),
+    "when": {
+        "all": [
+            {"eq": ["outcome.kind", "online_course"]},
+            {"any": [{"eq": ["outcome.verified", True]}, {"ge": ["outcome.score", 80]}]},
+            {"not": {"le": ["outcome.hours", 15]}},
+        ]
+    },
+    "grant": {"course_percent": 50},
+}
+
 
 async def open_recognition(
     office: Actor, students: Sequence[DemoStudent], *, major: str, today: date
@@ -100,6 +113,14 @@ async def open_recognition(
     drafted = expect(await office.call("POST", "/v1/credit-rulebooks", json=told))
     path = f"/v1/credit-rulebooks/{drafted.json()['id']}/entry-into-force"
     expect(await office.call("POST", path, headers={"if-match": drafted.headers["etag"]}))
+    await _draft_next(office, told)
+
+
+async def _draft_next(office: Actor, told: Mapping[str, Any]) -> None:
+    """Leave a draft of the next version: one rule more, one limit less, something to compare."""
+    rules, limits = _RULEBOOK["rules"], _RULEBOOK["limits"]
+    content = {**_RULEBOOK, "rules": [*rules, _ONLINE_RULE], "limits": limits[:-1]}
+    await office.post("/v1/credit-rulebooks", {**told, "content": content})
 
 
 async def apply_for_recognition(student: Actor, reviewer: Actor, *, today: date) -> None:

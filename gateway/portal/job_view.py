@@ -1,4 +1,4 @@
-"""A job of the internships room as a page shows it: how far it is, and which rows are wrong."""
+"""A job of a room as a page shows it: how far it is, and which rows are wrong."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gateway.portal.visits import Visit
 Body = Mapping[str, Any]
 
 
-async def read_job(visit: Visit, job_id: str) -> Body:
+async def read_job(visit: Visit, job_id: str, *, room: str = "internships") -> Body:
     """Return one job of the caller's organisation."""
-    return (await visit.api.get(f"/v1/jobs/internships/{job_id}")).body
+    return (await visit.api.get(f"/v1/jobs/{room}/{job_id}")).body
 
 
 def progress_of(visit: Visit, job: Body, title: str) -> Progress | None:

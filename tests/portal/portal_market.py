@@ -28,7 +28,8 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
     account = (await student.get("/v1/credit-accounts"))["items"][0]
     outcome = (await student.get("/v1/outcomes"))["items"][0]
     application = (await student.get("/v1/credit-applications"))["items"][0]
-    book = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"][0]
+    books = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"]
+    book, draft = (next(one for one in books if one["number"] == number) for number in (1, 2))
     return {
         ANALYST: [
             "/labour",
@@ -51,6 +52,12 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/labour/standards",
             "/labour/scoreboard",
             f"/labour/scoreboard/{dataset}",
+            "/labour/desk",
+            "/labour/desk/datasets/new",
+            f"/labour/desk/datasets/{dataset}",
+            "/labour/desk/reports/market",
+            "/labour/desk/publish",
+            "/labour/desk/gaps",
         ],
         "demo-student-1": [
             "/credits",
@@ -70,6 +77,14 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
         ACADEMIC: [
             "/credits/rules",
             f"/credits/rules/{book['id']}",
+            f"/credits/rules/{book['id']}/json",
+            f"/credits/rules/{book['id']}/trial",
+            f"/credits/rules/{draft['id']}/edit",
+            f"/credits/rules/{draft['id']}/edit/rules/0",
+            f"/credits/rules/{draft['id']}/edit/rules/3",
+            f"/credits/rules/{draft['id']}/edit/rules/new",
+            f"/credits/rules/{draft['id']}/edit/limits/0",
             "/credits/rules/new",
+            "/credits/rules/new/json",
         ],
     }

@@ -13,7 +13,7 @@ from gateway.portal.components import Cell, Column, Link, Table, Tag, Tone
 from gateway.portal.credit_words import CREDIT_OFFICE, CREDIT_STAFF
 from gateway.portal.forms import FormState, form_state, form_state_of
 from gateway.portal.labour_words import named
-from gateway.portal.pages.jobs import job_address
+from gateway.portal.pages.credit_rule_editor import editor_trail, standard_options
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
@@ -21,7 +21,7 @@ from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
 
-_FIELDS = ("title", "valid_from", "valid_to", "content")
+_FIELDS = ("title", "standard_id", "valid_from", "valid_to", "content")
 _REFUSED = frozenset({409, 412, 422})
 _STATES: Mapping[str, tuple[str, Tone]] = {
     "draft": (marked("Draft"), "neutral"),
@@ -69,17 +69,17 @@ async def show_rulebook(visit: Visit) -> Response:
     return await _book_page(visit)
 
 
-async def ask_rulebook(visit: Visit) -> Response:
+async def ask_json(visit: Visit) -> Response:
     return await _form_page(visit, form_state_of(_FIELDS, {}), "")
 
 
-async def edit_rulebook(visit: Visit) -> Response:
+async def edit_json(visit: Visit) -> Response:
     answer = await visit.api.get(f"/v1/credit-rulebooks/{visit.request.path_params['book_id']}")
     told = {**answer.body, "content": _written(answer.body["content"])}
     return await _form_page(visit, form_state_of(_FIELDS, told), answer.etag or "")
 
 
-async def send_rulebook(visit: Visit) -> Response:
+async def send_json(visit: Visit) -> Response:
     form = form_state((*_FIELDS, "seen"), visit.form)
     book_id = visit.request.path_params.get("book_id")
     try:
@@ -91,6 +91,7 @@ async def send_rulebook(visit: Visit) -> Response:
         "title": form.value("title"),
         "valid_from": form.value("valid_from"),
         "valid_to": form.value("valid_to") or None,
+        "standard_id": form.value("standard_id") or None,
         "content": content,
     }
     try:
@@ -112,7 +113,7 @@ async def act_on_rulebook(visit: Visit) -> Response:
     try:
         if visit.form.get("act") == "simulate":
             answer = await visit.api.post(f"{path}/simulations", {}, key=visit.key)
-            return visit.redirect(job_address(answer, then=here))
+            return visit.redirect(f"{here}/simulations/{answer.body['job_id']}")
         etag = str(visit.form.get("seen") or "") or None
         await visit.api.post_seen(f"{path}/entry-into-force", None, key=visit.key, etag=etag)
     except ApiProblemError as refusal:
@@ -124,11 +125,12 @@ async def act_on_rulebook(visit: Visit) -> Response:
 
 
 async def _book_page(visit: Visit, *, wrong: str = "") -> Response:
-    texts, say = visit.texts, visit.texts.gettext
+    texts = visit.texts
     path = f"/v1/credit-rulebooks/{visit.request.path_params['book_id']}"
     answer = await visit.api.get(path)
     told: Body = answer.body
     may_write = CREDIT_OFFICE.allows(visit.caller)
+    changes, versions = await _changes(visit, told) if may_write else (None, [])
     # What the checker found is the writers' business; everyone else reads the rules in words.
     source = f"{path}/findings" if may_write else "/v1/credit-rules"
     asked = None if may_write else {"on": told["valid_from"]}
@@ -140,34 +142,36 @@ async def _book_page(visit: Visit, *, wrong: str = "") -> Response:
         "state": _tag(texts, told["state"]),
         "words": _word_table(texts, found["words"]),
         "findings": [
-            (one["level"], one["words"][visit.language], ", ".join(one["rule_ids"]))
+            (one["level"], one["words"][visit.language], one["rule_ids"])
             for one in found.get("findings", ())
         ],
         "may_take_effect": found.get("may_take_effect", False),
-        "changes": await _changes(visit, told) if may_write else None,
+        "changes": changes,
+        "versions": versions,
         "may_write": may_write,
     }
-    trail = [
-        Link(say("Recognition of credits"), "/credits/cases"),
-        Link(say("Rulebooks"), "/credits/rules"),
-    ]
     return visit.render(
         "credits/rulebook.html",
         context,
         title=told["title"],
-        breadcrumb=trail,
+        breadcrumb=editor_trail(visit),
         status=422 if wrong else 200,
     )
 
 
-async def _changes(visit: Visit, told: Body) -> Table | None:
-    """Return what changed since the version before, where there is one."""
+async def _changes(visit: Visit, told: Body) -> tuple[Table | None, list[Link]]:
+    """Return what changed since another version, the one before at first, and the ways to each."""
     books = (await visit.api.get("/v1/credit-rulebooks")).body["items"]
-    before = [one for one in books if one["number"] < told["number"]]
+    others = [one for one in books if one["id"] != told["id"]]
+    asked = visit.request.query_params.get("against")
+    before = [
+        one for one in others if (one["id"] == asked if asked else one["number"] < told["number"])
+    ]
     if not before:
-        return None
+        return None, []
     newest = max(before, key=lambda one: one["number"])
-    diff = await visit.api.get(f"/v1/credit-rulebooks/{told['id']}/diff", {"before": newest["id"]})
+    path = f"/v1/credit-rulebooks/{told['id']}/diff"
+    diff = await visit.api.get(path, {"against": newest["id"]})
     texts, say = visit.texts, visit.texts.gettext
     rows = [
         [
@@ -180,7 +184,15 @@ async def _changes(visit: Visit, told: Body) -> Table | None:
     ]
     heads = (say("Rule"), say("Change"), say("Before"), say("Now"))
     caption = say("Changed since version %(number)s") % {"number": newest["number"]}
-    return Table(caption, [Column(head) for head in heads], rows) if rows else None
+    ways = [
+        Link(
+            say("Version %(number)s") % {"number": one["number"]},
+            f"{visit.request.url.path}?against={one['id']}",
+            current=one["id"] == newest["id"],
+        )
+        for one in others
+    ]
+    return (Table(caption, [Column(head) for head in heads], rows) if rows else None), ways
 
 
 async def _form_page(visit: Visit, form: FormState, seen: str) -> Response:
@@ -204,13 +216,13 @@ async def _form_page(visit: Visit, form: FormState, seen: str) -> Response:
         "fields": Table(say("What rules may ask"), [Column(head) for head in heads], rows),
         "grants": ", ".join(fields["grants"]),
         "limits": ", ".join(fields["limits"]),
+        "standards": await standard_options(visit),
     }
-    trail = [Link(say("Rulebooks"), "/credits/rules")]
     return visit.render(
         "credits/rulebook_form.html",
         context,
-        title=say("Draft of a rulebook"),
-        breadcrumb=trail,
+        title=say("Draft of a rulebook as JSON"),
+        breadcrumb=editor_trail(visit),
         status=422 if form.errors else 200,
     )
 
@@ -264,20 +276,18 @@ def _standard_table(visit: Visit, items: Sequence[Body]) -> Table | None:
     return Table(say("Common standards of alliances"), columns, rows)
 
 
+_JSON = "/credits/rules/{book_id}/json"
+
 PAGES = (
     Page("/credits/rules", list_rulebooks, "credit_rules", CREDIT_STAFF),
-    Page("/credits/rules/new", ask_rulebook, "credit_rulebook_new", CREDIT_OFFICE),
-    Page("/credits/rules/new", send_rulebook, "credit_rulebook_send", CREDIT_OFFICE, ("POST",)),
+    Page("/credits/rules/new/json", ask_json, "credit_rulebook_new_json", CREDIT_OFFICE),
+    Page(
+        "/credits/rules/new/json", send_json, "credit_rulebook_json_sent", CREDIT_OFFICE, ("POST",)
+    ),
     Page("/credits/rules/{book_id}", show_rulebook, "credit_rulebook", CREDIT_STAFF),
     Page(
         "/credits/rules/{book_id}", act_on_rulebook, "credit_rulebook_act", CREDIT_OFFICE, ("POST",)
     ),
-    Page("/credits/rules/{book_id}/edit", edit_rulebook, "credit_rulebook_edit", CREDIT_OFFICE),
-    Page(
-        "/credits/rules/{book_id}/edit",
-        send_rulebook,
-        "credit_rulebook_save",
-        CREDIT_OFFICE,
-        ("POST",),
-    ),
+    Page(_JSON, edit_json, "credit_rulebook_json", CREDIT_OFFICE),
+    Page(_JSON, send_json, "credit_rulebook_json_save", CREDIT_OFFICE, ("POST",)),
 )
