@@ -18,7 +18,7 @@ from matching.auction.tables import (
     Whole,
 )
 from matching.jit import kernel
-from matching.solve.prefetch import prefetch
+from matching.prefetch import prefetch
 
 LANE_COUNT = 16
 

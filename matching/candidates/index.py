@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.candidates.rows import Candidates, SparseRows
-from matching.errors import ShapeMismatchError
+from matching.errors import ShapeMismatchError, TooLargeError
 from matching.problem import readonly
 
 Query_contra = TypeVar("Query_contra", contravariant=True)
 
 BLOCK = 4096
+ENTRIES_MAX = 2**32 - 1
 # A feature that more than an eighth of the items have is added faster line by line than item by
 # item; its line takes at most four times the memory of its list.
 _COMMON_FROM = 8
@@ -36,23 +39,33 @@ class SparseIndex:
     """Inverted lists over sparse features; make it by `build_index`.
 
     Attributes:
-        indptr: (width + 1,) int64; the items with feature f are `indptr[f]:indptr[f + 1]`.
-        items: (e,) int32, ascending within a feature.
-        values: (e,) float32.
+        starts: (blocks, width + 1) uint32; a block is 4,096 items, and those of block b with the
+            rare feature f are `entries[starts[b, f]:starts[b, f + 1]]`.
+        entries: (e, 2) uint32; an item's place in its block, ascending within a list, and the bits
+            of its float32 value: one line of memory holds both.
         common: (width,) int32; row of a common feature in `table`, -1 for the others.
         table: (blocks, common, 4096) float32; the common features' values for every item.
         size: number of items.
     """
 
-    indptr: NDArray[np.int64]
-    items: NDArray[np.int32]
-    values: NDArray[np.float32]
+    starts: NDArray[np.uint32]
+    entries: NDArray[np.uint32]
     common: NDArray[np.int32]
     table: NDArray[np.float32]
     size: int
 
+    @property
+    def width(self) -> int:
+        """Number of features."""
+        return self.common.size
+
     def find(
-        self, queries: SparseRows, k: int, *, allowed: NDArray[np.bool_] | None = None
+        self,
+        queries: SparseRows,
+        k: int,
+        *,
+        allowed: NDArray[np.bool_] | None = None,
+        threads: int = 1,
     ) -> Candidates:
         """Return the k items with the greatest dot product with each query, exactly.
 
@@ -60,6 +73,7 @@ class SparseIndex:
             queries: (n) rows over the same features as the items.
             k: how many to find, 1 or more.
             allowed: (size,) bool, which items may be found; by default all.
+            threads: how many parts of the queries are answered at once; no byte depends on it.
 
         Returns:
             Candidates (n, k); scores are float32 sums in the order of the query's features, so
@@ -69,7 +83,7 @@ class SparseIndex:
             ShapeMismatchError: another width, or `allowed` of another length.
 
         Cost: per query the lengths of its features' lists, and size / 16 wide instructions; 100,000
-        queries over 20,000 items take about 9 s on one core, one query 0.1 ms.
+        queries over 20,000 items take about 6 s on one core, one query 0.1 ms.
 
         Source: Zobel and Moffat, Inverted files for text search engines (2006).
 
@@ -79,52 +93,90 @@ class SparseIndex:
         >>> found.items.tolist(), found.scores.tolist()
         ([[1, 0]], [[5.0, 1.0]])
         """
-        from matching.candidates.kernel import Found, Lists, Rows, open_desk, search_rows
-
-        if queries.width != self.indptr.size - 1:
-            raise ShapeMismatchError(
-                name="queries", wanted=self.indptr.size - 1, given=queries.width
-            )
+        if queries.width != self.width:
+            raise ShapeMismatchError(name="queries", wanted=self.width, given=queries.width)
         assert k >= 1, "k is 1 or more"
+        assert threads >= 1, "threads is 1 or more"
         open_items = np.zeros(self.table.shape[0] * BLOCK, dtype=np.bool_)
         open_items[: self.size] = check_allowed(allowed, self.size)
-        lists = Lists(self.indptr, self.items, self.values, self.common, self.table, open_items)
-        rows = Rows(queries.indptr, queries.features, queries.values)
-        found = Candidates(
-            np.empty((len(queries), k), dtype=np.int32), np.empty((len(queries), k), np.float32)
+        if threads == 1 or len(queries) < threads:
+            return _search(self, queries, k, open_items)
+        bounds = np.linspace(0, len(queries), threads + 1).astype(np.int64).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(
+                pool.map(
+                    lambda span: _search(self, queries.part(*span), k, open_items),
+                    pairwise(bounds),
+                )
+            )
+        return Candidates(
+            np.concatenate([part.items for part in parts]),
+            np.concatenate([part.scores for part in parts]),
         )
-        search_rows(
-            rows, lists, open_desk(rows, k), Found(found.items, found.scores.view(np.int32))
-        )
-        return found
+
+
+def _search(
+    index: SparseIndex, queries: SparseRows, k: int, allowed: NDArray[np.bool_]
+) -> Candidates:
+    from matching.candidates.kernel import Found, Lists, Rows, open_desk, search_rows
+
+    spots = index.entries.reshape(-1)
+    values = spots.view(np.float32)
+    lists = Lists(index.starts, spots, values, index.common, index.table, allowed)
+    rows = Rows(queries.indptr, queries.features, queries.values)
+    found = Candidates(
+        np.empty((len(queries), k), dtype=np.int32), np.empty((len(queries), k), np.float32)
+    )
+    search_rows(rows, lists, open_desk(rows, k), Found(found.items, found.scores.view(np.int32)))
+    return found
 
 
 def build_index(items: SparseRows) -> SparseIndex:
     """Turn rows of items into inverted lists.
 
-    Cost: O(e) and one stable sort of the features.
+    Shapes: `items` of (size) rows; see `SparseIndex` for what is made of them. Raises:
+    TooLargeError above 2**32 - 1 entries. Cost: O(e) and one stable sort of each block's features;
+    8 bytes per entry, 4 per block and feature. Source: Zobel and Moffat 2006.
 
     >>> from matching.candidates.rows import build_rows
     >>> rows = build_rows(indptr=[0, 1, 2], features=[1, 1], values=[1, 2], width=3)
-    >>> build_index(rows).indptr.tolist()
-    [0, 0, 2, 2]
+    >>> build_index(rows).common.tolist()
+    [-1, 0, -1]
     """
-    order = np.argsort(items.features, kind="stable")
+    if items.features.size > ENTRIES_MAX:
+        raise TooLargeError(name="entries", given=items.features.size, limit=ENTRIES_MAX)
     owner = np.repeat(np.arange(len(items), dtype=np.int32), np.diff(items.indptr))
     held = np.bincount(items.features, minlength=items.width)
-    indptr = np.zeros(items.width + 1, dtype=np.int64)
-    np.cumsum(held, out=indptr[1:])
     common = np.full(items.width, -1, dtype=np.int32)
     chosen = np.flatnonzero(held * _COMMON_FROM > len(items))
     common[chosen] = np.arange(chosen.size)
+    starts, entries = _fill_lists(items, np.flatnonzero(common[items.features] < 0), owner)
     return SparseIndex(
-        readonly(indptr),
-        readonly(owner[order]),
-        readonly(items.values[order]),
+        readonly(starts),
+        readonly(entries),
         readonly(common),
         readonly(_fill_table(items, common, owner)),
         len(items),
     )
+
+
+def _fill_lists(
+    items: SparseRows, rare: NDArray[np.int64], owner: NDArray[np.int32]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return where each list begins, and the entries, ordered by block, feature, item."""
+    blocks = -(-len(items) // BLOCK)
+    starts = np.zeros((blocks, items.width + 1), dtype=np.uint32)
+    entries = np.empty((rare.size, 2), dtype=np.uint32)
+    borders = np.searchsorted(owner[rare], np.arange(blocks + 1) * BLOCK)
+    for block, (begin, end) in enumerate(pairwise(borders.tolist())):
+        cells = rare[begin:end]
+        features = items.features[cells]
+        starts[block, 0] = begin
+        starts[block, 1:] = begin + np.cumsum(np.bincount(features, minlength=items.width))
+        ordered = cells[np.argsort(features, kind="stable")]
+        entries[begin:end, 0] = owner[ordered] % BLOCK
+        entries[begin:end, 1] = items.values[ordered].view(np.uint32)
+    return starts, entries
 
 
 def _fill_table(

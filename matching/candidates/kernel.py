@@ -10,11 +10,17 @@ from numba import types
 from numpy.typing import NDArray
 
 from matching.jit import kernel
+from matching.prefetch import prefetch
 
 BLOCK = 4096
 BATCH = 256  # rows that go through a block together: its table stays in the second cache
 _LINES = 4
 _GLANCE = 16
+# How many features of a row beforehand the memory is asked for where a list begins, and for the
+# list: a row's lists in one block are short and lie anywhere, waiting for them was half the cost.
+_STARTS_AHEAD, _ENTRIES_AHEAD = 8, 2
+_PAIR = np.uint64(2)
+_LINE = np.uint64(16)  # words in a line of the cache
 Whole: TypeAlias = int | np.int64  # numba gives either the same 64 bits
 _LOW = np.uint64(0xFFFFFFFF)
 _BITS = np.uint64(32)
@@ -29,11 +35,11 @@ class Rows(NamedTuple):
 
 
 class Lists(NamedTuple):
-    """Per feature the items that have it, and for common features a value for every item."""
+    """Per block and feature the items that have it; for common features a value for every item."""
 
-    indptr: NDArray[np.int64]
-    items: NDArray[np.int32]  # ascending within a feature
-    values: NDArray[np.float32]
+    starts: NDArray[np.uint32]  # (blocks, width + 1) where a block's list of a feature begins
+    spots: NDArray[np.uint32]  # (2 e,) in turn an item's place in its block and its value's bits
+    values: NDArray[np.float32]  # the same memory: the values
     common: NDArray[np.int32]  # a feature's row in `table`, -1 where it is not common
     table: NDArray[np.float32]  # (blocks, common features, BLOCK): read in wide instructions
     allowed: NDArray[np.bool_]
@@ -46,7 +52,6 @@ class Desk(NamedTuple):
     bits: NDArray[np.int32]  # the same memory: floats >= 0 are ordered as their bits
     heaps: NDArray[np.uint64]  # (BATCH, k) min-heaps of score bits << 32 | (2**32 - 1 - item)
     kept: NDArray[np.int64]  # (BATCH,) values in each heap
-    cursors: NDArray[np.int64]  # per feature of the batch: how far its list has been read
     lines: NDArray[np.int64]  # (_LINES,) common lines to be added together
     shares: NDArray[np.float32]  # (_LINES,) and their values in the row
 
@@ -91,26 +96,31 @@ def _sink(heap: NDArray[np.uint64], size: Whole, value: np.uint64) -> None:
 
 
 @kernel()
-def _add_lists(
-    rows: Rows, lists: Lists, desk: Desk, place: tuple[Whole, Whole], block: Whole
+def _ask_ahead(
+    rows: Rows, lists: Lists, starts: NDArray[np.uint32], cell: Whole, last: Whole
 ) -> None:
-    """Add the lists of a row's rare features, as far as they lie in the block."""
-    row, first_cell = place
-    begin = np.uint64(block) * np.uint64(BLOCK)  # unsigned: no place is counted from the end
+    """Ask the memory for the lists of the row's next features; it changes no value."""
+    prefetch(starts, np.uint64(rows.features[min(cell + _STARTS_AHEAD, last)]))
+    feature = rows.features[min(cell + _ENTRIES_AHEAD, last)]
+    first = np.uint64(starts[feature]) * _PAIR
+    prefetch(lists.spots, first)
+    prefetch(lists.spots, first + _LINE)
+
+
+@kernel()
+def _add_lists(rows: Rows, lists: Lists, desk: Desk, row: Whole, block: Whole) -> None:
+    """Add the lists of a row's rare features (those of common ones are empty)."""
+    starts = lists.starts[block]
+    last = rows.indptr[row + 1] - 1
     for cell in range(rows.indptr[row], rows.indptr[row + 1]):
-        feature = rows.features[cell]
-        if lists.common[feature] >= 0:
-            continue
+        _ask_ahead(rows, lists, starts, cell, last)
+        feature = np.uint64(rows.features[cell])  # unsigned: no place is counted from the end
         value = rows.values[cell]
-        entry = np.uint64(desk.cursors[cell - first_cell])
-        end = np.uint64(lists.indptr[feature + 1])
+        entry = np.uint64(starts[feature]) * _PAIR
+        end = np.uint64(starts[feature + np.uint64(1)]) * _PAIR
         while entry < end:
-            spot = np.uint64(lists.items[entry]) - begin
-            if spot >= np.uint64(BLOCK):
-                break
-            desk.scores[spot] += value * lists.values[entry]
-            entry += np.uint64(1)
-        desk.cursors[cell - first_cell] = np.int64(entry)
+            desk.scores[np.uint64(lists.spots[entry])] += value * lists.values[entry + np.uint64(1)]
+            entry += _PAIR
 
 
 @kernel()
@@ -185,25 +195,14 @@ def _write(desk: Desk, found: Found, slot: Whole, row: Whole) -> None:
         _sink(heap, place, heap[place])
 
 
-@kernel()
-def _open(rows: Rows, lists: Lists, desk: Desk, first: Whole, last: Whole) -> None:
-    for slot in range(last - first):
-        desk.kept[slot] = 0
-    start = rows.indptr[first]
-    for cell in range(start, rows.indptr[last]):
-        desk.cursors[cell - start] = lists.indptr[rows.features[cell]]
-
-
 def open_desk(rows: Rows, k: int) -> Desk:
     """Return room for batches of the given rows."""
-    starts = rows.indptr[np.append(np.arange(0, rows.indptr.size - 1, BATCH), -1)]
     scores = np.zeros(BLOCK, dtype=np.float32)
     return Desk(
         scores,
         scores.view(np.int32),
         np.zeros((min(BATCH, max(rows.indptr.size - 1, 1)), k), dtype=np.uint64),
         np.zeros(BATCH, dtype=np.int64),
-        np.zeros(int(np.diff(starts).max(initial=0)), dtype=np.int64),
         np.zeros(_LINES, dtype=np.int64),
         np.zeros(_LINES, dtype=np.float32),
     )
@@ -212,13 +211,14 @@ def open_desk(rows: Rows, k: int) -> Desk:
 def _example() -> tuple[Rows, Lists, Desk, Found]:
     starts = np.zeros(1, dtype=np.int64)
     small, wide = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+    spots, lists = np.zeros(0, dtype=np.uint32), np.zeros((0, 0), dtype=np.uint32)
     table = np.zeros((0, 0, BLOCK), dtype=np.float32)
-    for array in (starts, small, wide, table):
+    for array in (starts, small, wide, spots, lists, table):
         array.flags.writeable = False
     rows = Rows(starts, small, wide)
     square = np.zeros((0, 0), dtype=np.int32)
-    lists = Lists(starts, small, wide, small, table, np.zeros(0, dtype=np.bool_))
-    return rows, lists, open_desk(rows, 1), Found(square, square)
+    held = Lists(lists, spots, wide, small, table, np.zeros(0, dtype=np.bool_))
+    return rows, held, open_desk(rows, 1), Found(square, square)
 
 
 _ROWS, _LISTS, _DESK, _FOUND = (numba.typeof(part) for part in _example())
@@ -232,17 +232,18 @@ def search_rows(rows: Rows, lists: Lists, desk: Desk, found: Found) -> None:
     2. A row's rare features add their lists, its common features whole lines of the table, each in
        the order of the row's features: the sums, and so the bytes, do not depend on how rows are
        split. Nothing is left out, so the result is exact.
-    3. Scores are looked at 64 together; only where their maximum beats the k-th best are they
+    3. Scores are looked at 16 together; only where their maximum beats the k-th best are they
        looked into. Equal scores go to the lower item.
     4. Each heap is written out, best first.
     """
     count = rows.indptr.size - 1
     for first in range(0, count, BATCH):
         last = min(first + BATCH, count)
-        _open(rows, lists, desk, first, last)
+        for slot in range(last - first):
+            desk.kept[slot] = 0
         for block in range(lists.table.shape[0]):
             for row in range(first, last):
-                _add_lists(rows, lists, desk, (row, rows.indptr[first]), block)
+                _add_lists(rows, lists, desk, row, block)
                 _add_common(rows, lists, desk, row, block)
                 _collect(lists, desk, row - first, block)
         for row in range(first, last):

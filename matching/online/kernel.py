@@ -7,7 +7,7 @@ from numba import types
 
 from matching.jit import Index, kernel
 from matching.online.tables import GONE, LIVE, NOWHERE, TRACE, Live, Trace
-from matching.solve.prefetch import prefetch
+from matching.prefetch import prefetch
 
 WITHDREW, ARRIVED, DISPLACED, VACANCY, ROTATION, SEAT_REMOVED = 0, 1, 2, 3, 4, 5
 

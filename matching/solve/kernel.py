@@ -7,7 +7,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from matching.jit import kernel
-from matching.solve.prefetch import prefetch
+from matching.prefetch import prefetch
 from matching.solve.tables import BOARD, LANES, LOW, MARKET, Board, Lanes, Market
 
 LANE_COUNT = 24

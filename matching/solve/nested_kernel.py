@@ -14,6 +14,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from matching.jit import kernel
+from matching.prefetch import prefetch
 from matching.problem import readonly
 from matching.solve.kernel import (
     IDLE,
@@ -29,7 +30,6 @@ from matching.solve.kernel import (
     sift_down,
     sift_up,
 )
-from matching.solve.prefetch import prefetch
 from matching.solve.tables import BOARD, CLOSED, LANES, LOW, MARKET, Board, Lanes, Market
 
 _REACH = 4  # a stage between SCAN and OFFER

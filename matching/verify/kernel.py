@@ -13,6 +13,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from matching.jit import kernel
+from matching.prefetch import prefetch
 from matching.problem import Problem, readonly
 from matching.verify.limits import claim_limits
 
@@ -22,6 +23,8 @@ _Result = TypeVar("_Result")
 _KEY = np.uint64(0xFFFFFFFF00000000)
 _POST = np.uint64(0xFFFFFFFF)
 _ONE = np.uint64(1)
+_LINE = np.uint64(8)  # wishes in a line of the cache
+_AHEAD = np.uint64(12)  # students between asking the memory and reading
 _NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)  # what -1 is among unsigned numbers
 
 
@@ -106,28 +109,52 @@ def _claims(
     return blocking
 
 
+@kernel()
+def _ask_ahead(
+    run: _Run, held: NDArray[np.int32], cutoffs: NDArray[np.uint64], student: np.uint64
+) -> None:
+    """Ask the memory for what a later student's turn will read; it changes no value."""
+    later = np.uint64(run.matching[student])
+    prefetch(cutoffs, later)
+    prefetch(held, later)
+    first = np.uint64(run.indptr[student])
+    prefetch(run.wishes, first)
+    prefetch(run.wishes, first + _LINE)
+
+
 @kernel(types.int64(_RUN, _PAIR, _COUNTS, _LIMITS))
 def _misplaced(
     run: _Run, span: NDArray[np.int64], held: NDArray[np.int32], cutoffs: NDArray[np.uint64]
 ) -> int:
-    """Count students who do not sit at the first wish whose cut-off they reach."""
+    """Count students who do not sit at the first wish whose cut-off they reach.
+
+    A list is read up to the student's place, not up to the wish that they reach: where to stop
+    then waits for no cut-off, and the processor looks up many students' cut-offs at a time.
+    """
     wrong = 0
+    last = np.uint64(max(span[1] - 1, 0))
     for place in range(span[0], span[1]):
         student = np.uint64(place)
+        _ask_ahead(run, held, cutoffs, min(student + _AHEAD, last))
         number = np.uint64(run.lottery[student])
         wish = np.uint64(run.indptr[student])
         end = np.uint64(run.indptr[student + _ONE])
         chosen = np.uint64(run.matching[student])
         if chosen < np.uint64(held.size):
             held[chosen] += 1
-        reached = _NOWHERE
+        misplaced = False
         while wish < end:
             edge = run.wishes[wish]
-            if ((edge & _KEY) | number) >= cutoffs[edge & _POST]:
-                reached = edge & _POST
+            post = edge & _POST
+            if post == chosen:
                 break
+            misplaced |= ((edge & _KEY) | number) >= cutoffs[post]
             wish += _ONE
-        wrong += reached != chosen
+        if wish < end:
+            misplaced |= ((run.wishes[wish] & _KEY) | number) < cutoffs[chosen]
+        else:
+            misplaced |= chosen != _NOWHERE
+        wrong += misplaced
     return wrong
 
 
