@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
 from gateway.portal.credit_words import CREDIT_STAFF
+from gateway.portal.labour_kinds import DESK
 from gateway.portal.sessions import Caller
 from gateway.portal.translation import Texts, marked
 
@@ -76,6 +77,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Majors"), "/labour/majors", PUBLIC),
         Entry(marked("Competency standards"), "/labour/standards", PUBLIC),
         Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
+        Entry(marked("Reporting desk"), "/labour/desk", DESK),
     ),
 )
 

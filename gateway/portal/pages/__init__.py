@@ -33,7 +33,9 @@ from gateway.portal.pages import (
     hosts,
     imports,
     jobs,
+    labour_desk,
     labour_gaps,
+    labour_imports,
     labour_market,
     majors,
     offers,
@@ -117,6 +119,8 @@ PAGES: tuple[Page, ...] = (
     *clients.PAGES,
     *jobs.PAGES,
     *labour_market.PAGES,
+    *labour_desk.PAGES,  # before labour_imports: /new is no id
+    *labour_imports.PAGES,
     *scoreboards.PAGES,
     *labour_gaps.PAGES,
     *alerts.PAGES,
