@@ -120,10 +120,13 @@ def _search(
 ) -> Candidates:
     from matching.candidates.kernel import Found, Lists, Rows, open_desk, search_rows
 
-    spots = index.entries.reshape(-1)
+    # Anew read-only: pickled on its way to another process, an array can be written again.
+    spots = readonly(index.entries).reshape(-1)
     values = spots.view(np.float32)
-    lists = Lists(index.starts, spots, values, index.common, index.table, allowed)
-    rows = Rows(queries.indptr, queries.features, queries.values)
+    table, common = readonly(index.table), readonly(index.common)
+    lists = Lists(readonly(index.starts), spots, values, common, table, allowed)
+    held = (queries.indptr, queries.features, queries.values)
+    rows = Rows(*(readonly(array) for array in held))
     found = Candidates(
         np.empty((len(queries), k), dtype=np.int32), np.empty((len(queries), k), np.float32)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from itertools import pairwise
 
@@ -214,3 +215,13 @@ def test_an_empty_profile_finds_nothing():
     space = fit_space(POSTS)
     found = build_index(space.encode(POSTS)).find(space.encode([Profile()]), 2)
     assert found.items.tolist() == [[-1, -1]]
+
+
+def test_threads_and_other_processes_find_the_same_bytes():
+    rng = np.random.default_rng(12)
+    asked, index = draw_rows(rng, 31, 200), build_index(draw_rows(rng, 9000, 200))
+    alone = index.find(asked, 7)
+    sent_asked, sent_index = pickle.loads(pickle.dumps((asked, index)))
+    for found in (index.find(asked, 7, threads=3), sent_index.find(sent_asked, 7)):
+        assert found.items.tobytes() == alone.items.tobytes()
+        assert found.scores.tobytes() == alone.scores.tobytes()
