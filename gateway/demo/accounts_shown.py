@@ -27,6 +27,11 @@ LOGINS: tuple[tuple[str, str, str], ...] = (
     ("academic_office", "demo-academic", "课程、规则、实习成绩 / courses, rules, grades"),
     ("credit_reviewer", "demo-credits", "学分认定申请 / applications for recognition"),
     ("credit_reviewer", "demo-credits-2", "第二位审核人员 / the second reviewer"),
+    (
+        "organisation_admin",
+        "demo-alliance",
+        "联盟共同标准、成员签署 / an alliance's standard and its signatures",
+    ),
     ("student", "demo-student-1", "已公布结果：为什么、接受、申诉 / a result: why, accept, appeal"),
     ("student", "demo-student-2", "同一批次的另一名学生 / another student of that batch"),
     ("student", "demo-student-3", "正在填报志愿 / a batch that takes wishes now"),

@@ -16,9 +16,16 @@ from gateway.demo.generate import SERIALS_GENERATED, generate_small
 from gateway.demo.generate_posts import make_enterprise
 from gateway.demo.names import person_name
 from gateway.demo.progress import Progress
-from gateway.demo.steps_accounts import Account, Member, add_enterprise, add_person
+from gateway.demo.steps_accounts import (
+    ALLIANCE,
+    Account,
+    Member,
+    add_enterprise,
+    add_organisation,
+    add_person,
+)
 from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wishes
-from gateway.demo.steps_credits import apply_for_recognition, open_recognition
+from gateway.demo.steps_credits import apply_for_recognition, open_alliance, open_recognition
 from gateway.demo.steps_labour import show_labour_market
 from gateway.demo.steps_placements import accept_placements
 from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
@@ -145,6 +152,7 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
     schools, accounts = stage.cast.schools, stage.accounts
     host = _host_of_first(stage)
     newcomer = await _add_newcomer(stage)
+    alliance = {"kind": "alliance", "name": ALLIANCE, "region_code": "330000"}
     rng = Random(LAST)  # noqa: S311 - reproducible data
     seats: list[tuple[str, str, str | None]] = [
         ("demo-hr", host.org_id, None),
@@ -155,6 +163,7 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
         ("demo-academic", schools[0].org_id, None),
         ("demo-credits", schools[0].org_id, None),
         ("demo-credits-2", schools[0].org_id, None),
+        ("demo-alliance", await add_organisation(stage.operator, alliance), None),
         *(
             (f"demo-student-{place}", schools[0].org_id, each["enrolment_no"])
             for place, each in enumerate(placed, start=1)
@@ -175,8 +184,11 @@ async def _recognise(stage: Stage, placed: list[Any], *, today: date) -> None:
     school = stage.world.schools[0]
     shown = {each["enrolment_no"] for each in placed}
     students = sorted(school.students, key=lambda one: one.enrolment_no not in shown)
-    office = await signed_in("demo-academic")
-    await open_recognition(office, students, major=students[0].major_code, today=today)
+    office, keeper = await signed_in("demo-academic"), await signed_in("demo-alliance")
+    schools = [each.org_id for each in stage.cast.schools]
+    standard_id = await open_alliance(keeper, office, schools, today=today)
+    major = students[0].major_code
+    await open_recognition(office, students, major=major, today=today, standard_id=standard_id)
     student, reviewer = await signed_in("demo-student-1"), await signed_in("demo-credits")
     await apply_for_recognition(student, reviewer, today=today)
 

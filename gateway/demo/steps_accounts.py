@@ -8,6 +8,7 @@ from typing import Any
 from gateway.demo.door import Actor, Door
 from gateway.demo.world import DemoEnterprise, DemoSchool, Season
 
+ALLIANCE = "职业教育学分互认联盟（示例）"
 AUTHORITY = "产教融合主管部门（示例）"
 # What one program of an organisation does here; a real one asks for no more than it needs.
 ENTERPRISE_SCOPES = ("organisations:write", "posts:write", "enterprise:manage", "placements:host")

@@ -97,8 +97,55 @@ _ONLINE_RULE: Mapping[str, Any] = {
 }
 
 
+_STANDARD: Mapping[str, Any] = {
+    "kinds": ["school_course", "internship", "competition", "skill_certificate", "online_course"],
+    "units": {"school_course": "hours", "online_course": "hours", "internship": "weeks"},
+    "hours_per_credit": [16, 18],
+    "weeks_per_credit": [1, 2],
+    "use_scope": "level",
+    "text": "成员院校按本标准互认学习成果；同一成果在同一层次只计一次（演示）。",
+}
+
+
+async def open_alliance(
+    keeper: Actor, office: Actor, schools: Sequence[str], *, today: date
+) -> str:
+    """Let an alliance's standard be signed and take effect, and its next version wait; its id."""
+    year = today.replace(month=1, day=1).isoformat()
+    first, *later = schools
+    member = {"member_id": first, "from_on": year}
+    await keeper.post("/v1/credit-standards/members", member)
+    told = {
+        "code": "DEMO-RECOGNITION",
+        "title_zh": "学习成果互认共同标准（演示）",
+        "title_en": "Common standard of recognition (demonstration)",
+        "content": _STANDARD,
+        "valid_from": year,
+    }
+    standard = await _propose(keeper, told)
+    path = f"/v1/credit-standards/{standard['id']}"
+    await office.post(f"{path}/signatures", {"digest": standard["digest"]})
+    headers = {"if-match": f'"v{standard["version"]}"'}
+    expect(await keeper.call("POST", f"{path}/entry-into-force", headers=headers))
+    for school in later:
+        await keeper.post(
+            "/v1/credit-standards/members", {"member_id": school, "from_on": today.isoformat()}
+        )
+    wider = {**_STANDARD, "kinds": [*_STANDARD["kinds"], "work"], "weeks_per_credit": [1, 1]}
+    await _propose(keeper, {**told, "content": wider})
+    return str(standard["id"])
+
+
+async def _propose(keeper: Actor, told: Mapping[str, Any]) -> Any:
+    """Draft a version and lay it before the members."""
+    drafted = expect(await keeper.call("POST", "/v1/credit-standards", json=told))
+    path = f"/v1/credit-standards/{drafted.json()['id']}/proposal"
+    headers = {"if-match": drafted.headers["etag"]}
+    return expect(await keeper.call("POST", path, headers=headers)).json()
+
+
 async def open_recognition(
-    office: Actor, students: Sequence[DemoStudent], *, major: str, today: date
+    office: Actor, students: Sequence[DemoStudent], *, major: str, today: date, standard_id: str
 ) -> None:
     """Bring a school's courses, programme and learners, grade internships, put rules into force."""
     await office.job("/v1/courses/imports", _course_file())
@@ -109,6 +156,7 @@ async def open_recognition(
         "title": "学习成果认定与学分转换规则（演示）",
         "content": _RULEBOOK,
         "valid_from": today.replace(month=1, day=1).isoformat(),
+        "standard_id": standard_id,
     }
     drafted = expect(await office.call("POST", "/v1/credit-rulebooks", json=told))
     path = f"/v1/credit-rulebooks/{drafted.json()['id']}/entry-into-force"

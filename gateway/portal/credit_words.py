@@ -13,6 +13,10 @@ CREDIT_REVIEWERS = members_of("school", roles=frozenset({"credit_reviewer", "sch
 CREDIT_STAFF = members_of(
     "school", roles=frozenset({"academic_office", "credit_reviewer", "school_admin"})
 )
+CREDIT_ALLIANCE = members_of("alliance", roles=frozenset({"organisation_admin"}))
+STANDARD_READERS = members_of(
+    "school", "alliance", roles=CREDIT_STAFF.roles | CREDIT_ALLIANCE.roles
+)
 
 OUTCOME_KINDS: Mapping[str, str] = {
     "school_course": marked("Course of a member school"),

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
-from gateway.portal.credit_words import CREDIT_STAFF
+from gateway.portal.credit_words import (
+    CREDIT_ALLIANCE,
+    CREDIT_REVIEWERS,
+    CREDIT_STAFF,
+    STANDARD_READERS,
+)
 from gateway.portal.labour_kinds import DESK
 from gateway.portal.sessions import Caller
 from gateway.portal.translation import Texts, marked
@@ -38,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(marked("My internship"), "/student", STUDENT),
     Entry(marked("My credits"), "/credits", STUDENT),
     Entry(marked("Recognition of credits"), "/credits/cases", CREDIT_STAFF),
+    Entry(marked("Common standards"), "/credits/standards", CREDIT_ALLIANCE),
     Entry(marked("Labour market"), "/labour", PUBLIC),
     Entry(marked("Policy packs"), "/policies", PUBLIC),
     Entry(marked("Organisation"), "/organisation", _ADMINISTRATORS),
@@ -70,10 +76,18 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Appeals"), "/school/appeals", OFFICE),
     ),
     (
+        Entry(marked("Work list"), "/credits/cases", CREDIT_STAFF),
+        Entry(marked("Rulebooks"), "/credits/rules", CREDIT_STAFF),
+        Entry(marked("Common standards"), "/credits/standards", STANDARD_READERS),
+        Entry(marked("Members of the alliance"), "/credits/standards/members", CREDIT_ALLIANCE),
+        Entry(marked("Figures of recognition"), "/credits/cases/statistics", CREDIT_REVIEWERS),
+    ),
+    (
         Entry(marked("Overview"), "/labour", PUBLIC),
         Entry(marked("Gaps"), "/labour/gaps", PUBLIC),
         Entry(marked("Warnings"), "/labour/alerts", PUBLIC),
         Entry(marked("Shortage catalogues"), "/labour/catalogues", PUBLIC),
+        Entry(marked("Employment"), "/labour/employment", PUBLIC),
         Entry(marked("Majors"), "/labour/majors", PUBLIC),
         Entry(marked("Competency standards"), "/labour/standards", PUBLIC),
         Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
@@ -86,7 +100,7 @@ def section_for(caller: Caller | None, path: str, texts: Texts) -> list[Link]:
     """Return the ways inside the part that a page belongs to; the nearest one is marked."""
     for section in SECTIONS:
         open_to = [entry for entry in section if entry.access.allows(caller)]
-        if not open_to or not _leads_to(section[0].path, path):
+        if not any(_leads_to(entry.path, path) for entry in open_to):
             continue
         nearest = max(
             (entry.path for entry in open_to if _leads_to(entry.path, path)), key=len, default=""

@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.demo.door import Actor
 
 ANALYST, ACADEMIC, REVIEWER = "demo-analyst", "demo-academic", "demo-credits"
+ALLIANCE = "demo-alliance"
 CITY = "330600"
 
 
@@ -28,6 +29,11 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
     account = (await student.get("/v1/credit-accounts"))["items"][0]
     outcome = (await student.get("/v1/outcomes"))["items"][0]
     application = (await student.get("/v1/credit-applications"))["items"][0]
+    standards = (await (await world.actor(ALLIANCE)).get("/v1/credit-standards"))["items"]
+    standard, waiting = (
+        next(f"/credits/standards/{one['id']}" for one in standards if one["number"] == number)
+        for number in (1, 2)
+    )
     books = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"]
     book, draft = (next(one for one in books if one["number"] == number) for number in (1, 2))
     return {
@@ -86,5 +92,15 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             f"/credits/rules/{draft['id']}/edit/limits/0",
             "/credits/rules/new",
             "/credits/rules/new/json",
+            "/credits/standards",
+            standard,
+            waiting,
+        ],
+        ALLIANCE: [
+            "/credits/standards",
+            "/credits/standards/new",
+            "/credits/standards/members",
+            "/credits/standards/members?q=学院",
+            waiting,
         ],
     }

@@ -23,6 +23,8 @@ from gateway.portal.pages import (
     credit_rule_editor,
     credit_rule_forms,
     credit_rules,
+    credit_standard_forms,
+    credit_standards,
     credit_trials,
     developers,
     enterprise,
@@ -132,6 +134,8 @@ PAGES: tuple[Page, ...] = (
     *credit_outcomes.PAGES,
     *credit_rule_editor.PAGES,  # before credit_rules: /new is no id
     *credit_rule_forms.PAGES,
+    *credit_standard_forms.PAGES,  # before credit_standards: /new is no id
+    *credit_standards.PAGES,
     *credit_trials.PAGES,
     *credit_rules.PAGES,
     *standards.PAGES,
