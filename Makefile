@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint types boundaries spelling format openapi vega \
+.PHONY: help setup run demo test check lint types boundaries spelling format kernels openapi vega \
         requirements bench-env bench bench-full scale screens mutants ledger-mutants clean
 
 help: ## List the targets
@@ -30,7 +30,8 @@ run: $(READY) ## Start the whole platform with demo data and print its address
 demo: $(READY) ## Carry the main job: real posts, 20,000 students, in a data folder of its own
 	$(BIN)/chanjiao demo
 
-test: $(READY) check ## Check the style, then run every test
+test: $(READY) ## Check the style, then run every test
+	$(MAKE) --no-print-directory --output-sync=target -j2 check kernels
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 check: lint types boundaries spelling ## Style, types, boundaries, spelling
@@ -51,6 +52,9 @@ spelling: $(READY) ## codespell
 format: $(READY) ## Format the tree and mend what can be mended
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
+
+kernels: $(READY) ## Compile the numeric kernels into the cache
+	$(BIN)/python -m tests.compile_kernels
 
 openapi: $(READY) ## Write the OpenAPI snapshot anew after a wanted change
 	CHANJIAO_WRITE_SNAPSHOT=1 $(BIN)/python -m pytest tests/laws/test_openapi.py

@@ -28,6 +28,7 @@ from shared.settings import PlatformSettings
 
 SECRET = "test secret: nothing of value hangs on it"
 ADMIN = "CHANJIAO_TEST_ADMIN"
+RUN_FOLDER = "CHANJIAO_TEST_FOLDER"  # of this run, for what all its workers share
 SHARED = Path(__file__).parents[1].parent / "shared"
 
 # Durability is what tests/db measures on servers of its own; everywhere else it is only slow.
@@ -81,14 +82,18 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="cj-test-"))
     server = Server.start(folder, settings=QUICK)
     os.environ[ADMIN] = server.admin_dsn
-    config.add_cleanup(lambda: _stop(server, folder))
+    shared = folder.with_name(f"{folder.name}-shared")
+    shared.mkdir()
+    os.environ[RUN_FOLDER] = str(shared)
+    config.add_cleanup(lambda: _stop(server, folder, shared))
     asyncio.run(_make_templates(server.admin_dsn))
 
 
-def _stop(server: Server, folder: Path) -> None:
+def _stop(server: Server, *folders: Path) -> None:
     server.stop()
     os.environ.pop(ADMIN, None)
-    shutil.rmtree(folder, ignore_errors=True)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _make_templates(admin: str) -> None:

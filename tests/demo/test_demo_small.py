@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +16,17 @@ from gateway.demo.accounts_shown import (
 )
 from gateway.demo.certificate import check_certificate
 from gateway.demo.door import Actor, DemoRefusedError
-from gateway.demo.progress import Figures, Progress
-from gateway.demo.small import is_loaded, set_up
-from tests.demo.conftest import PASSWORD, OwnPlatform
+from gateway.demo.progress import Figures
+from gateway.demo.small import is_loaded
+from tests.demo.conftest import OwnPlatform
+from tests.small_world import PASSWORD
 
 ACCOUNTS = demo_accounts(PASSWORD)
 
 
-@pytest.fixture(scope="module")
-async def told(own_platform: OwnPlatform) -> tuple[list[str], Figures, dict[str, str]]:
-    """The small world, loaded once; what it said, counted and gave to the shell."""
-    said: list[str] = []
-    progress = Progress(said.append)
-    assert await is_loaded(own_platform.door, ACCOUNTS) is False
-    values = await set_up(
-        own_platform.door,
-        own_platform.found,
-        password=PASSWORD,
-        progress=progress,
-        now=datetime.now(UTC),
-    )
-    return said, progress.figures, values
-
-
 @pytest.fixture
-def figures(told: tuple[list[str], Figures, dict[str, str]]) -> Figures:
-    return told[1]
+def figures(own_platform: OwnPlatform) -> Figures:
+    return own_platform.told.figures
 
 
 async def person(platform: OwnPlatform, login: str) -> Actor:
@@ -61,19 +45,18 @@ async def test_everyone_is_placed_without_a_justified_claim(figures: Figures) ->
 
 
 async def test_each_step_is_told_with_its_seconds(
-    told: tuple[list[str], Figures, dict[str, str]],
+    own_platform: OwnPlatform,
 ) -> None:
-    said, figures, _ = told
+    said, figures = own_platform.told.said, own_platform.told.figures
     assert len(said) == len(figures.seconds) > 8
     assert all(" s  " in line for line in said)
 
 
-@pytest.mark.usefixtures("figures")
 async def test_it_is_loaded_once(own_platform: OwnPlatform) -> None:
+    assert own_platform.told.loaded_before is False
     assert await is_loaded(own_platform.door, ACCOUNTS) is True
 
 
-@pytest.mark.usefixtures("figures")
 @pytest.mark.parametrize("login", sorted(ACCOUNTS))
 async def test_every_account_that_is_printed_signs_in_with_its_role(
     own_platform: OwnPlatform, login: str
@@ -82,7 +65,6 @@ async def test_every_account_that_is_printed_signs_in_with_its_role(
     assert me["roles"] == [ACCOUNTS[login].role]
 
 
-@pytest.mark.usefixtures("figures")
 async def test_a_student_with_an_offer_sees_why_and_may_accept(own_platform: OwnPlatform) -> None:
     student = await person(own_platform, "demo-student-1")
     (offer,) = (await student.get("/v1/placements/me"))["items"]
@@ -93,7 +75,6 @@ async def test_a_student_with_an_offer_sees_why_and_may_accept(own_platform: Own
     assert accepted["state"] == "accepted"
 
 
-@pytest.mark.usefixtures("figures")
 async def test_a_student_of_the_open_batch_wishes_among_its_posts(
     own_platform: OwnPlatform,
 ) -> None:
@@ -107,7 +88,6 @@ async def test_a_student_of_the_open_batch_wishes_among_its_posts(
     assert [wish["post_id"] for wish in answer.json()["items"]] == wanted != []
 
 
-@pytest.mark.usefixtures("figures")
 async def test_every_office_has_something_to_do(own_platform: OwnPlatform) -> None:
     reviewer = await person(own_platform, "demo-reviewer")
     assert len(await reviewer.pages("/v1/verifications")) == 1
@@ -124,7 +104,6 @@ async def test_every_office_has_something_to_do(own_platform: OwnPlatform) -> No
     assert await teacher.pages("/v1/placements")
 
 
-@pytest.mark.usefixtures("figures")
 async def test_a_certificate_that_was_touched_does_not_hold(own_platform: OwnPlatform) -> None:
     office = await person(own_platform, "demo-office")
     (batch,) = await office.pages("/v1/batches")
@@ -153,7 +132,6 @@ def _with_another_seat(content: bytes) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.usefixtures("figures")
 async def test_a_refusal_names_codes_and_places_only(own_platform: OwnPlatform) -> None:
     office = await person(own_platform, "demo-office")
     with pytest.raises(DemoRefusedError) as refused:
@@ -164,10 +142,9 @@ async def test_a_refusal_names_codes_and_places_only(own_platform: OwnPlatform) 
 
 async def test_the_values_for_the_shell_open_the_door_and_are_shown_again(
     own_platform: OwnPlatform,
-    told: tuple[list[str], Figures, dict[str, str]],
     tmp_path: Path,
 ) -> None:
-    values = told[2]
+    values = own_platform.told.values
     school = own_platform.door.program(values["SCHOOL_ID"], values["SCHOOL_SECRET"])
     why = await school.get(
         f"/v1/rounds/{values['ROUND']}/explain", params={"student": values["STUDENT"]}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +10,8 @@ from portal_hands import Browser
 from portal_platform import Organisation, People, new_number
 
 from gateway.portal.api_client import ApiClient
-from gateway.serving import make_workers
 from shared.catalogues.uscc import check_character, organisation_check_character
 from shared.kernel.clock import china_day, utc_now
-from tests.conftest import Platform
 
 
 def new_uscc() -> str:
@@ -92,19 +88,6 @@ async def drafted(api: ApiClient, **changes: Any) -> dict[str, Any]:
 
 async def published(api: ApiClient, **changes: Any) -> dict[str, Any]:
     return await drafted(api, publish=True, **changes)
-
-
-@asynccontextmanager
-async def working(platform: Platform) -> AsyncIterator[None]:
-    """Do the jobs of every room while the block runs."""
-    workers = make_workers(platform.house, platform.databases)
-    tasks = [asyncio.create_task(worker.run()) for worker in workers]
-    yield
-    for worker in workers:
-        worker.stop()
-    await asyncio.gather(*tasks)
-    for worker in workers:
-        worker.cpu.close()
 
 
 async def settled(browser: Browser, path: str, seconds: float = 30.0) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,27 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from portal_enterprise import working
 from portal_hands import Browser
 from portal_market import market_paths
-from portal_platform import ORIGIN, door
+from portal_platform import door
 
-from gateway.app import build_gateway
-from gateway.assembly import assemble
 from gateway.demo.door import Actor, Door
-from gateway.demo.founder import OPERATOR
-from gateway.demo.progress import Progress
-from gateway.demo.small import set_up
-from gateway.settings import ROOMS
-from services.accounts.adapters.passwords import Passwords
-from services.accounts.flows.found_platform import found_platform
-from shared.db.cluster import clone_database, drop_database, ensure_rooms
-from shared.db.session import PLATFORM
-from shared.kernel.clock import utc_now
-from shared.settings import PlatformSettings
-from tests.conftest import SECRET, Platform
+from tests.conftest import Platform
+from tests.small_world import PASSWORD, small_world
 
-PASSWORD = "correct horse 电池"  # the one of every person of these tests
 OFFICE, OFFICE_2, TEACHER = "demo-office", "demo-office-2", "demo-teacher"
 STUDENT, STUDENT_2, WISHER = "demo-student-1", "demo-student-2", "demo-student-3"
 
@@ -142,47 +128,11 @@ class World:
         }
 
 
-async def made_world(platform: Platform, http: httpx.AsyncClient) -> World:
-    """Fill the platform with the small world, over the public API."""
-
-    async def found() -> None:
-        database = platform.house.rooms["accounts"].parts.database
-        hashed = await Passwords().hash(PASSWORD)
-        async with database.begin(PLATFORM) as tx:
-            await found_platform(
-                tx, login=OPERATOR, name="演示运营", password_hash=hashed, now=utc_now()
-            )
-
-    said = Progress(lambda _line: None)
-    await set_up(Door(http), found, password=PASSWORD, progress=said, now=utc_now())
-    return World(platform, http)
-
-
-@asynccontextmanager
-async def own_platform(admin_dsn: str, name: str, data: Path) -> AsyncGenerator[Platform]:
-    """Assemble an empty platform: other tests search and count posts."""
-    templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
-    copies = {
-        room: template.in_database(f"pages_{name}_{os.getpid()}_{room}")
-        for room, template in templates.items()
-    }
-    for room, template in templates.items():
-        to = copies[room].owner_dsn.database
-        await clone_database(admin_dsn, template.owner_dsn.database, to)
-    settings = PlatformSettings(data=data, secret=SECRET, public_url=ORIGIN)
-    house = assemble(settings, copies, rooms=ROOMS, urls={})
-    yield Platform(house, build_gateway(house), copies)
-    await house.close()
-    for copy in copies.values():
-        await drop_database(admin_dsn, copy.owner_dsn.database)
-
-
 @asynccontextmanager
 async def own_world(admin_dsn: str, name: str, data: Path) -> AsyncGenerator[World]:
-    """Assemble a platform with its workers and the small world on it."""
+    """Open a platform with its workers and the small world on it."""
     async with (
-        own_platform(admin_dsn, name, data) as platform,
-        working(platform),
+        small_world(admin_dsn, f"pages_{name}", data) as (platform, _),
         door(platform) as http,
     ):
-        yield await made_world(platform, http)
+        yield World(platform, http)

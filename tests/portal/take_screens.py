@@ -36,6 +36,20 @@ VISITS: tuple[tuple[str, str | None, str, str | None], ...] = (
     ("student", "demo-student-1", "/student", None),
     ("wishes", "demo-student-3", "/student", None),
     ("reviews", "demo-reviewer", "/reviews", None),
+    ("labour", "demo-analyst", "/labour", None),
+    ("forecast", "demo-analyst", "/labour", "main a[href^='/labour/forecast?']"),
+    ("gaps", "demo-analyst", "/labour/gaps", None),
+    ("gap", "demo-analyst", "/labour/gaps/330600", None),
+    ("alerts", "demo-analyst", "/labour/alerts", None),
+    ("catalogue", "demo-analyst", "/labour/catalogues/330600", None),
+    ("major", "demo-analyst", "/labour/majors/460103", None),
+    ("scoreboard", "demo-analyst", "/labour/scoreboard", None),
+    ("credits", "demo-student-1", "/credits", None),
+    ("credit-account", "demo-student-1", "/credits", "main a[href^='/credits/accounts/']"),
+    ("credit-case", "demo-credits", "/credits/cases", "main a[href^='/credits/cases/0']"),
+    ("credit-rules", "demo-academic", "/credits/rules", "main a[href^='/credits/rules/0']"),
+    ("public-rounds", None, "/public-rounds", None),
+    ("verify", None, "/verify", None),
 )
 
 

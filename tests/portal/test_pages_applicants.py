@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from portal_enterprise import day, hr_of, published, verified_enterprise, working
+from portal_enterprise import day, hr_of, published, verified_enterprise
 from portal_hands import hidden_fields
 from portal_platform import PASSWORD, People, new_number
 
 from gateway.portal.api_client import ApiClient, Upload
 from shared.kernel.clock import utc_now
+from tests.small_world import working
 
 ITEMS = (
     "qualification", "integrity", "management", "nature_of_post",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from portal_enterprise import hr_of, settled, verified_enterprise, working
+from portal_enterprise import hr_of, settled, verified_enterprise
 from portal_hands import Browser, hidden_fields
 from portal_platform import People
+
+from tests.small_world import working
 
 HEADER = "岗位名称,岗位描述,实习类型,工作地区,人数,开始日期,结束日期,专业"
 GOOD = "数控操作实习,在师傅指导下操作数控机床,岗位实习,330106,5,2027-03-01,2027-08-28,数控技术应用"
