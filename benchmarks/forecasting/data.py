@@ -98,23 +98,35 @@ def read_vacancies() -> Vacancies:
     from pyarrow import parquet
 
     path = SERIES / "vacancies_de" / "vacancies_de_2012_2023.parquet"
-    rows = parquet.read_table(path).to_pydict()
-    keys = list(zip(rows["region"], rows["occupational_group"], rows["year"], strict=True))
-    whole = [key for key in keys if None not in key]
-    regions = {name: at for at, name in enumerate(sorted({key[0] for key in whole}))}
-    groups = {name: at for at, name in enumerate(sorted({key[1] for key in whole}))}
-    years = {name: at for at, name in enumerate(sorted({key[2] for key in whole}))}
-    states = {name: at for at, name in enumerate(sorted({key[:2] for key in regions}))}
+    table = parquet.read_table(path, filters=~(_missing("region") | _missing("occupational_group")))
+    (regions, at_region), (groups, at_group), (years, at_year) = (
+        _coded(table[name]) for name in ("region", "occupational_group", "year")
+    )
+    states = {name: at for at, name in enumerate(sorted({name[:2] for name in regions}))}
     tables = np.zeros((2, len(regions), len(groups), len(years)))
-    told = zip(keys, rows["vac"], rows["unemp"], strict=True)
-    for (region, group, year), posts, seekers in told:
-        if region is not None and group is not None:
-            tables[:, regions[region], groups[group], years[year]] = posts or 0, seekers or 0
+    for place, name in enumerate(("vac", "unemp")):
+        told = np.nan_to_num(table[name].to_numpy())
+        tables[place, at_region, at_group, at_year] = told
     region = np.repeat(np.arange(len(regions)), len(groups))
     occupation = np.tile(np.arange(len(groups)), len(regions))
     state = np.array([states[name[:2]] for name in regions])[region]
     cells = tables.reshape(2, -1, len(years))
     return Vacancies(cells[0], cells[1], region, occupation, state * len(groups) + occupation)
+
+
+def _missing(name: str) -> Any:
+    from pyarrow import compute
+
+    return compute.field(name).is_null()
+
+
+def _coded(column: Any) -> tuple[list[Any], Ints]:
+    """Return a column's values in order, and the place of each row's value among them."""
+    coded = column.combine_chunks().dictionary_encode()
+    values = coded.dictionary.to_pylist()
+    ranks = {value: rank for rank, value in enumerate(sorted(values))}
+    places = np.array([ranks[value] for value in values], dtype=np.int64)
+    return sorted(values), places[coded.indices.to_numpy()]
 
 
 def draw_courses(size: int, months: int = 72) -> Panel:

@@ -43,7 +43,7 @@ class Calibration:
 
     Attributes:
         bounds: (s - 1,) levels that part the sizes
-        offsets: (s, 4, h) at 2.5, 10, 90 and 97.5 per cent, widening with the horizon
+        offsets: (s, 4, h) at 2.5, 10, 90 and 97.5 per cent
     """
 
     bounds: Floats
@@ -62,7 +62,8 @@ def calibrate(windows: Sequence[Scores], horizon: int) -> Calibration:
     2. Per part and step take the quantiles of the scaled errors of this step and its neighbours;
        a part with few scores takes the panel's, and steps beyond the windows the last one's.
     3. Mix in the normal law's quantiles with the weight of twenty scores.
-    4. Let intervals only widen with the horizon.
+    4. Go half of the way to the widest of all nearer steps: expected errors may grow faster with
+       the horizon than errors do, but few windows are no proof of it.
 
     Args:
         windows: scores of past windows, (n, k) each with k up to h
@@ -80,9 +81,14 @@ def calibrate(windows: Sequence[Scores], horizon: int) -> Calibration:
         for part in range(bounds.size + 1):
             own = scores[sizes == part]
             offsets[part, :, step] = _offsets(own if own.size >= _SCORES_MIN else scores)
-    offsets[:, :2] = np.minimum.accumulate(offsets[:, :2], axis=2)
-    offsets[:, 2:] = np.maximum.accumulate(offsets[:, 2:], axis=2)
-    return Calibration(bounds, offsets)
+    widest = np.concatenate(
+        [
+            np.minimum.accumulate(offsets[:, :2], axis=2),
+            np.maximum.accumulate(offsets[:, 2:], axis=2),
+        ],
+        axis=1,
+    )
+    return Calibration(bounds, (offsets + widest) / 2)
 
 
 def _scores_at(windows: Sequence[Scores], step: int, bounds: Floats) -> tuple[Floats, Ints]:

@@ -160,7 +160,7 @@ def _score(
     total = float(np.abs(actual).sum())
     sums = np.abs(error.sum(axis=1)).sum()
     mase = _mean_scaled(np.abs(error), cells.scale, mask)
-    squared = _mean_per_row(error * error, mask) / np.maximum(cells.step, 1e-300) ** 2
+    squared = _mean_per_row(error * error, mask) / np.maximum(cells.step, 1e-150) ** 2
     moving = mask.any(axis=1) & (cells.step > 0)
     pinball_mean, inside_80, inside_95, msis = _score_intervals(cells, told, mask)
     return Score(

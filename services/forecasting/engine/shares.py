@@ -18,11 +18,17 @@ _WINDOWS = 5
 _CELLS_PER_WINDOW = 20_000
 _RATIO_MAX = 6.0
 _HALF = 0.5
+_BINS_OF_TREES = 250
 _STRATA = 12
 _WINDOWS_BACK = 3
-# What a hundredth of the naive error is worth when candidates are weighed.
-_TEMPERATURE = 0.05
-_PRIOR = (0.5, 0.25, 0.25)
+# Candidates that differ by so much of the naive error weigh as one to e.
+_TEMPERATURE = 0.15
+# What is believed before the past is asked, by step ahead: near steps keep to the newest value,
+# far ones go back to the mean. It is worth as much as eight steps of past windows.
+_PRIOR = ((0.0, 0.5, 0.5), (0.5, 0.5, 0.0), (1.0, 0.0, 0.0))
+_PRIOR_STEPS = 8.0
+# The column of `_describe` that the second trees do without.
+_SHARE_EVER = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,11 @@ def forecast_cells(cells: Cells, horizon: int) -> tuple[Floats, NDArray[np.float
     1. For each step ahead, trees learn on past windows how a cell's part of its aggregate changes,
        the aggregate's own change taken out: thousands of cells share the same few shocks, and
        would teach trees nothing but those.
-    2. That part is multiplied by three forecasts of the aggregate: its smoothed course, its last
-       value, and the mean of its smoothed course and its last three periods.
-    3. The three are weighed by their errors in up to four past windows, against that of the last
-       value; other steps ahead count half.
+    2. That part is multiplied by three forecasts of the aggregate: the mean of its smoothed course
+       and its last three periods, the mean of these and its last value, and its last value.
+    3. The three are weighed by their errors in up to five past windows, against that of the last
+       value; other steps ahead count half. A belief by step ahead has a say as well: few windows
+       say little.
     4. Errors of the same windows, in units of the root of the level, give the quantiles of each of
        twelve size classes.
 
@@ -96,12 +103,12 @@ def _candidates(cells: Cells, horizon: int) -> NDArray[np.float64]:
     sums = _sums(cells.groups, cells.values)
     level, parent = _levels(cells, sums, cells.values.shape[1] - 1)
     smoothed = _smoothed(sums, horizon) + _HALF
-    newest = sums[:, -1:] + _HALF
+    newest = sums[:, -1] + _HALF
     found = np.empty((3, cells.values.shape[0], horizon))
     for step in range(horizon):
         share = level * _moved_share(cells, sums, step + 1)
-        ahead = smoothed[:, step]
-        for place, aggregate in enumerate(((ahead + parent) / 2, newest[:, 0], ahead)):
+        mixed = (smoothed[:, step] + parent) / 2
+        for place, aggregate in enumerate((mixed, (newest + parent) / 2, newest)):
             found[place, :, step] = share * (aggregate / parent)[cells.groups]
     return found
 
@@ -124,7 +131,9 @@ def _weigh(cells: Cells, past: _Past, horizon: int) -> Floats:
     mean = total / np.maximum(count, 1e-9)
     weights = np.exp(-(mean - mean.min(axis=0)) / _TEMPERATURE)
     weights /= weights.sum(axis=0)
-    return (count * weights + np.array(_PRIOR)[:, None]) / (count + 1.0)
+    believed = [_PRIOR[min(step, len(_PRIOR) - 1)] for step in range(horizon)]
+    prior = _PRIOR_STEPS * np.array(believed).T
+    return (count * weights + prior) / (count + _PRIOR_STEPS)
 
 
 def _errors(cells: Cells, past: _Past, weights: Floats, step: int) -> tuple[Floats, Floats]:
@@ -153,8 +162,6 @@ def _sums(groups: Ints, values: Floats) -> Floats:
 
 def _moved_share(cells: Cells, sums: Floats, step: int) -> Floats:
     """Return by how much each cell's part changes within `step` periods, (n,); 1 is not at all."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
     now = cells.values.shape[1] - 1
     origins = range(max(_MEMORY - 1, now - step - _WINDOWS + 1), now - step + 1)
     still = np.ones(cells.values.shape[0])
@@ -173,6 +180,21 @@ def _moved_share(cells: Cells, sums: Floats, step: int) -> Floats:
         told.append(_describe(cells, sums, origin)[some])
         moved.append(np.minimum(cells.values[:, origin + step] / expected, _RATIO_MAX)[some])
         weight.append(expected[some])
+    targets, cases = np.concatenate(moved), np.vstack(told)
+    if not targets.any():
+        return still
+    edges = np.quantile(cases, np.arange(1, _BINS_OF_TREES) / _BINS_OF_TREES, axis=0)
+    cases, known = _binned(cases, edges), _binned(_describe(cells, sums, now), edges)
+    weights = np.concatenate(weight)
+    whole = _grow(cases, targets, weights, now=known)
+    cases, known = (np.delete(one, _SHARE_EVER, axis=1) for one in (cases, known))
+    return (whole + _grow(cases, targets, weights, now=known)) / 2
+
+
+def _grow(cases: Floats, targets: Floats, weights: Floats, *, now: Floats) -> Floats:
+    """Fit trees to cases and return what they say now."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     with one_thread():
         trees = HistGradientBoostingRegressor(
             loss="poisson",
@@ -183,12 +205,14 @@ def _moved_share(cells: Cells, sums: Floats, step: int) -> Floats:
             l2_regularization=1.0,
             early_stopping=False,  # pyright: ignore[reportArgumentType]  # stub says str
             random_state=0,
-        )
-        targets = np.concatenate(moved)
-        if not targets.any():
-            return still
-        trees.fit(np.vstack(told), targets, sample_weight=np.concatenate(weight))
-        return np.asarray(trees.predict(_describe(cells, sums, now)), dtype=np.float64)
+        ).fit(cases, targets, sample_weight=weights)
+        return np.asarray(trees.predict(now), dtype=np.float64)
+
+
+def _binned(cases: Floats, edges: Floats) -> Floats:
+    """Return for each number the place of its quantile: the library's own weighted ones take 5x."""
+    columns = zip(edges.T, cases.T, strict=True)
+    return np.column_stack([np.searchsorted(edge, column) for edge, column in columns])
 
 
 def _levels(cells: Cells, sums: Floats, origin: int) -> tuple[Floats, Floats]:
@@ -206,6 +230,11 @@ def _describe(cells: Cells, sums: Floats, origin: int) -> Floats:
     logged = np.log1p(level)
     long = values[:, max(0, origin - _LONG_MEMORY + 1) : origin + 1].mean(axis=1)
     share_now = (newest + _HALF) / (sums[groups, origin] + _HALF)
+    share = (level + _HALF) / (parent + _HALF)
+    every = slice(origin + 1)
+    share_ever = (values[:, every].mean(axis=1) + _HALF) / (sums[:, every].mean(axis=1) + _HALF)[
+        groups
+    ]
     spread = values[:, max(0, origin - 4) : origin + 1].std(axis=1)
     told = [
         logged,
@@ -214,7 +243,8 @@ def _describe(cells: Cells, sums: Floats, origin: int) -> Floats:
         np.log1p(earlier) - logged,
         np.log1p(parent),
         np.log1p(long) - logged,
-        np.log(share_now) - np.log((level + _HALF) / (parent + _HALF)),
+        np.log(share_now / share),
+        np.log(share_ever / share),
         spread / (level + _HALF),
     ]
     if cells.beside is not None:
