@@ -45,6 +45,25 @@ _FLOWS: Sequence[tuple[str, str, int]] = (
     ("530302", "2-06-03-00", 101),
 )
 _SCHOOL = "演示职业技术学院"
+_DEFINITION = "8 月 31 日毕业去向"
+# Industry, enterprises that reported, head count, hired, departed, vacancies, pay in yuan.
+_INDUSTRIES: Sequence[tuple[str, int, int, int, int, int, int]] = (
+    ("C", 412, 68_400, 2_910, 2_480, 1_360, 6_100),
+    ("C17", 168, 30_200, 940, 1_210, 420, 5_600),
+    ("C34", 121, 18_700, 980, 610, 510, 6_700),
+    ("C38", 96, 15_900, 860, 530, 380, 6_900),
+    ("C39", 2, 310, 24, 9, 12, 7_800),
+    ("G", 88, 12_600, 720, 540, 350, 5_900),
+    ("I", 57, 6_300, 610, 240, 330, 9_200),
+    ("Q", 34, 14_800, 690, 310, 460, 7_100),
+)
+# What is released of what was reported: kind, and whether it is of a quarter.
+_RELEASED: Sequence[tuple[str, bool]] = (
+    ("industry_status", True),
+    ("market", True),
+    ("outcomes", False),
+    ("fit", False),
+)
 
 
 async def show_labour_market(analyst: Actor, progress: Progress, *, today: date) -> None:
@@ -59,6 +78,7 @@ async def show_labour_market(analyst: Actor, progress: Progress, *, today: date)
         await _job(analyst, "/v1/scoreboards/backtests", {**told, "horizon": 6})
     async with progress.step("供给、缺口与紧缺目录", "supply, gaps, shortage catalogue"):
         await _report_all(analyst, today)
+        await in_parallel(partial(_release, analyst, today), _RELEASED)
         await _job(analyst, "/v1/gap-runs", {"region": CITY, "years": 3})
         await in_parallel(partial(_publish_catalogue, analyst, today), (CITY, PROVINCE))
 
@@ -135,10 +155,25 @@ async def _report_all(analyst: Actor, today: date) -> None:
                 "统计口径",
             ),
             [
-                (CITY, _SCHOOL, major, grown, 150, 112, 30, 8, 80, 90, "8 月 31 日毕业去向")
-                for major, _length, _new in _COHORTS
+                (CITY, _SCHOOL, major, grown, *_went(new // 2, place, grown - year), _DEFINITION)
+                for place, (major, _length, new) in enumerate(_COHORTS)
                 for grown in (year - 2, year - 1)
             ],
+            today,
+        ),
+        "industries": _stated(
+            (
+                "行政区划代码",
+                "行业代码",
+                "季度",
+                "填报企业数",
+                "从业人数",
+                "新增人数",
+                "减少人数",
+                "空缺岗位数",
+                "月薪中位数（元）",
+            ),
+            [(CITY, code, _quarters(today)[-1], *figures) for code, *figures in _INDUSTRIES],
             today,
         ),
         "major-flows": _stated(
@@ -170,6 +205,20 @@ async def _report_all(analyst: Actor, today: date) -> None:
         await analyst.job(f"/v1/labour-reports/{kind}", tables[kind])
 
     await in_parallel(send, tables)
+
+
+def _went(graduates: int, place: int, years: int) -> tuple[int, ...]:
+    """Return graduates, with contracts, in further study, seeking; of them here, in their field."""
+    studying = round(graduates * (0.16 + 0.03 * place))
+    seeking = 3 + 2 * place + years
+    contract = graduates - studying - seeking
+    return graduates, contract, studying, seeking, round(contract * 0.71), round(contract * 0.8)
+
+
+async def _release(analyst: Actor, today: date, what: tuple[str, bool]) -> None:
+    kind, quarterly = what
+    period = _quarters(today)[-1] if quarterly else str(today.year - 1)
+    await _job(analyst, "/v1/labour-releases", {"kind": kind, "region": CITY, "period": period})
 
 
 def _quarters(today: date) -> list[str]:

@@ -43,6 +43,11 @@ async def test_outcomes_of_a_major_are_public_only_after_release_and_without_sma
     assert whole["definitions"] == ["8 月 31 日毕业去向"]
     assert whole["counted_on"] == ["2026-08-31"]
     assert shown["rule"]["least"]["origin"] == "platform"
+    every = {"region": "330600", "year": 2025}
+    listed = (await anyone.get("/v1/majors/outcomes", params=every)).json()["items"]
+    assert [(each["major_code"], each["graduates"]) for each in listed] == [(CNC, 240)]
+    school = (await anyone.get("/v1/majors/outcomes", params={**every, "school": "甲学院"})).json()
+    assert school["items"][0]["counts"]["seeking"] is None
 
 
 async def test_shares_are_shown_where_both_parts_are_no_small_counts(

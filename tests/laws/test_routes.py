@@ -58,7 +58,7 @@ PUBLIC = (
     r"GET /v1/competency-standards/\{standard_id\}@\{edition\}(/links|/coverage)?",
     r"GET /v1/shortage-catalogues(/badges|/in-force|/\{region\}(/diff)?)?",
     r"GET /v1/(supply|gaps|gaps/heat|gap-runs|alerts|alerts/record|alerts/\{alert_id\})",
-    r"GET /v1/majors/\{code\}/(outcomes|signal)",
+    r"GET /v1/majors/(outcomes|\{code\}/(outcomes|signal))",
     r"GET /v1/(industry-status|posts-per-seeker|labour-releases|priority-majors)",
     r"GET /v1/regions/\{code\}/fit",
     r"GET /v1/quality-reports(/\{report_id\})?",

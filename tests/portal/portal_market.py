@@ -34,6 +34,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
         next(f"/credits/standards/{one['id']}" for one in standards if one["number"] == number)
         for number in (1, 2)
     )
+    programme = (await (await world.actor(ACADEMIC)).get("/v1/programmes"))["items"][0]
     books = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"]
     book, draft = (next(one for one in books if one["number"] == number) for number in (1, 2))
     return {
@@ -58,6 +59,9 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/labour/standards",
             "/labour/scoreboard",
             f"/labour/scoreboard/{dataset}",
+            "/labour/employment",
+            f"/labour/employment/majors?region={CITY}",
+            "/labour/employment/seekers",
             "/labour/desk",
             "/labour/desk/datasets/new",
             f"/labour/desk/datasets/{dataset}",
@@ -95,6 +99,13 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits/standards",
             standard,
             waiting,
+            "/credits/imports",
+            "/credits/imports/grades",
+            "/credits/learners",
+            "/credits/courses",
+            "/credits/grades",
+            "/credits/programmes",
+            f"/credits/programmes/{programme['id']}",
         ],
         ALLIANCE: [
             "/credits/standards",

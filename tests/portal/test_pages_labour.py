@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+
 import httpx
 from portal_hands import Hands
-from portal_market import ANALYST, REVIEWER
+from portal_market import ANALYST, CITY, REVIEWER
 from portal_platform import door
 from portal_rooms import Rooms
 from portal_school import STUDENT, World
@@ -90,3 +92,20 @@ async def test_many_pages_ask_once_what_is_in_short_supply(rooms: Rooms, clock: 
         clock.pass_seconds(3600)
         assert await book.in_force(api) == held  # what was known holds until it answers again
     assert len(rooms.calls(path)) == 3
+
+
+async def test_what_is_hidden_says_so_and_is_empty_in_the_file(world: World):
+    async with world.browser(STUDENT) as browser:
+        page = await browser.open("/labour/employment?lang=en")
+        told = await browser.open(f"/labour/employment/industries.csv?region={CITY}")
+        majors = await browser.open(f"/labour/employment/majors?region={CITY}")
+        assert (await browser.open("/labour/employment/wages")).status_code == 404
+    assert "Hidden" in page.text
+    assert "Shown from 3 enterprises on" in page.text
+    assert f"region={CITY}" in page.text
+    rows = list(csv.DictReader(told.content.decode("utf-8-sig").splitlines()))
+    hidden = [row for row in rows if not row["Enterprises"]]
+    assert "39" in {row["Code"] for row in hidden}, "two enterprises only"
+    assert len(hidden) > 1, "its parent less its siblings would tell it"
+    assert all(not row["Head count"] and not row["Vacancies"] for row in hidden)
+    assert 'href="/labour/majors/460103"' in majors.text

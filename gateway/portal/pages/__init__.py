@@ -27,6 +27,7 @@ from gateway.portal.pages import (
     credit_standards,
     credit_trials,
     developers,
+    employment,
     enterprise,
     head_counts,
     home,
@@ -121,6 +122,7 @@ PAGES: tuple[Page, ...] = (
     *clients.PAGES,
     *jobs.PAGES,
     *labour_market.PAGES,
+    *employment.PAGES,
     *labour_desk.PAGES,  # before labour_imports: /new is no id
     *labour_imports.PAGES,
     *scoreboards.PAGES,

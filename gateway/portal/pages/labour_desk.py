@@ -40,7 +40,10 @@ _RELEASES: Mapping[str, tuple[str, str]] = {
         marked("Employment by major, of a year"),
         "/labour/employment/majors?region={region}",
     ),
-    "market": (marked("Posts per registered seeker, of a quarter"), "/labour/employment"),
+    "market": (
+        marked("Posts per registered seeker, of a quarter"),
+        "/labour/employment/seekers?region={region}",
+    ),
     "fit": (marked("Majors beside industries, of a year"), "/labour/regions/{region}/fit"),
 }
 

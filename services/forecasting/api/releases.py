@@ -19,6 +19,8 @@ from services.forecasting.contract.releases import (
     LabourReleaseIn,
     LabourReleaseOut,
     LabourReleasesOut,
+    MajorOutcomeOut,
+    MajorOutcomesOut,
     OutcomeOut,
     OutcomesOut,
     ReleaseKindName,
@@ -94,6 +96,36 @@ async def read_major_outcomes(
         rule=_rule(rows),
         items=[
             OutcomeOut.model_validate({**row, **row["body"], "year": int(row["period"])})
+            for row in rows
+        ],
+    )
+
+
+@router.get("/majors/outcomes")
+async def list_outcomes_by_major(
+    tx: InTx,
+    region: Annotated[str, Query(pattern=r"^\d{2}(\d{2}){0,2}$", description="GB/T 2260")],
+    year: Annotated[int, Query(ge=1990, le=2100)],
+    school: Annotated[
+        str, Query(max_length=200, description="a school's name; default: all schools together")
+    ] = "",
+) -> MajorOutcomesOut:
+    """Return where graduates of every major went, as released for a place and year."""
+    rows = await releases.list_cells(
+        tx, "outcomes", period=str(year), region=region_named(region), code=None, school=school
+    )
+    return MajorOutcomesOut(
+        rule=_rule(rows),
+        items=[
+            MajorOutcomeOut.model_validate(
+                {
+                    **row,
+                    **row["body"],
+                    "year": year,
+                    "major_code": row["code"],
+                    "major_name": major_name(row["code"]),
+                }
+            )
             for row in rows
         ],
     )

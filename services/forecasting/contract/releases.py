@@ -70,6 +70,20 @@ class OutcomesOut(BaseModel):
     items: list[OutcomeOut]
 
 
+class MajorOutcomeOut(OutcomeOut):
+    """Graduates of one major among all majors of a release."""
+
+    major_code: str
+    major_name: str
+
+
+class MajorOutcomesOut(BaseModel):
+    """Employment of every major that was released for a place and year."""
+
+    rule: dict[str, Any] | None
+    items: list[MajorOutcomeOut]
+
+
 class IndustryStatusOut(BaseModel):
     """One industry in one quarter; null: hidden, or not reported."""
 
