@@ -205,8 +205,18 @@ def _course_file() -> bytes:
 
 def _programme_file(major: str) -> bytes:
     codes = ";".join(row[0] for row in _COURSES)
-    headers = ("培养方案代码", "方案名称", "专业代码", "办学层次", "总学分", "课程代码")
-    return _csv(headers, [(_PROGRAMME, "人才培养方案（演示）", major, "高职专科", 140, codes)])
+    headers = (
+        "培养方案代码",
+        "方案名称",
+        "专业代码",
+        "办学层次",
+        "总学分",
+        "总学时",
+        "实践学时",
+        "课程代码",
+    )
+    row = (_PROGRAMME, "人才培养方案（演示）", major, "高职专科", 140, 2600, 1350, codes)
+    return _csv(headers, [row])
 
 
 def _learner_file(students: Sequence[DemoStudent]) -> bytes:

@@ -8,6 +8,7 @@ from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT
 from gateway.portal.components import Link
 from gateway.portal.credit_words import (
     CREDIT_ALLIANCE,
+    CREDIT_OFFICE,
     CREDIT_REVIEWERS,
     CREDIT_STAFF,
     STANDARD_READERS,
@@ -80,6 +81,8 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Rulebooks"), "/credits/rules", CREDIT_STAFF),
         Entry(marked("Common standards"), "/credits/standards", STANDARD_READERS),
         Entry(marked("Members of the alliance"), "/credits/standards/members", CREDIT_ALLIANCE),
+        Entry(marked("Programmes"), "/credits/programmes", CREDIT_STAFF),
+        Entry(marked("Files of the academic office"), "/credits/imports", CREDIT_OFFICE),
         Entry(marked("Figures of recognition"), "/credits/cases/statistics", CREDIT_REVIEWERS),
     ),
     (
