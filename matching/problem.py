@@ -31,7 +31,7 @@ POST_BITS = np.uint64(32)
 LOW = np.uint64(0xFFFFFFFF)
 
 _KERNEL_FROM = 500_000  # wishes from which loading numba is cheaper than sorting in numpy
-_KERNELS = frozenset({"matching.scan", "matching.solve.plain"})
+_KERNELS = ("matching.scan", "matching.solve.plain")
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -211,7 +211,7 @@ def _pack(
     posts_in_market: int,
 ) -> NDArray[np.uint64]:
     # numba: loaded only where it pays, or where the solver has loaded it already
-    if posts.size >= _KERNEL_FROM or not _KERNELS.isdisjoint(sys.modules):
+    if posts.size >= _KERNEL_FROM or any(name in sys.modules for name in _KERNELS):
         wishes = _pack_in_one_pass(indptr, posts, keys, posts_in_market=posts_in_market)
         if wishes is not None:
             return wishes

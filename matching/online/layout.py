@@ -12,27 +12,42 @@ _INTS = types.Array(types.int64, 1, "C")
 _FIXED = types.Array(types.int64, 1, "C", readonly=True)
 _WISHES = types.Array(types.uint64, 1, "C", readonly=True)
 _NUMBERS = types.Array(types.uint32, 1, "C", readonly=True)
-_LINES = types.Tuple(
-    tuple(types.Array(scalar, 1, "C") for scalar in (types.uint64, types.int32, types.uint16))
-)
-_Lines = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint16]]
+_PRIORITIES = types.Array(types.uint64, 1, "C")
+_STUDENTS = types.Array(types.int32, 1, "C")
+_RANKS = types.Array(types.uint16, 1, "C")
+Lines = tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint16]]
 
 
-@allocating_kernel(_LINES(_FIXED, _WISHES, _NUMBERS, _INTS))
 def form_lines(
     indptr: NDArray[np.int64],
     wishes: NDArray[np.uint64],
     lottery: NDArray[np.uint32],
     first: NDArray[np.int64],
-) -> _Lines:
+) -> Lines:
     """Return priorities (falling), students and ranks of every line, at the places of `first`.
 
-    Cost: O(e log line) time, 14 bytes per place.
+    Shapes: indptr (n + 1,), wishes (e,), lottery (n,), first (m + 1,); each result (first[-1],).
+    Cost: O(e log line) time, 14 bytes per place. numpy makes the arrays, and not the kernel: large
+    ones then lie in large pages of memory, and events look into them anywhere.
     """
-    size = first[-1]
-    value = np.zeros(size, dtype=np.uint64)
-    who = np.zeros(size, dtype=np.int32)
-    rank = np.zeros(size, dtype=np.uint16)
+    size = int(first[-1])
+    lines = (np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint16))
+    _form(indptr, wishes, lottery, first, *lines)
+    return lines
+
+
+@allocating_kernel(
+    types.void(_FIXED, _WISHES, _NUMBERS, _INTS, _PRIORITIES, _STUDENTS, _RANKS),
+)
+def _form(
+    indptr: NDArray[np.int64],
+    wishes: NDArray[np.uint64],
+    lottery: NDArray[np.uint32],
+    first: NDArray[np.int64],
+    value: NDArray[np.uint64],
+    who: NDArray[np.int32],
+    rank: NDArray[np.uint16],
+) -> None:
     end = first[:-1].copy()
     for student in range(indptr.size - 1):
         for wish in range(indptr[student], indptr[student + 1]):
@@ -48,7 +63,6 @@ def form_lines(
         value[begin:stop] = ~value[begin:stop][order]
         who[begin:stop] = who[begin:stop][order]
         rank[begin:stop] = rank[begin:stop][order]
-    return value, who, rank
 
 
 @kernel(
