@@ -16,7 +16,6 @@ from services.forecasting.engine.windows import Window, error_scale
 _ROWS_MAX = 80_000
 _ERROR_MAX = 6.0
 _RECENT = 6
-_LOSSES = (("absolute_error", 0.5), ("squared_error", 0.5))
 _CHUNK_SERIES = 2_000
 
 Cases = NDArray[np.float64]
@@ -26,7 +25,7 @@ Cases = NDArray[np.float64]
 class Correction:
     """Trees fitted on past windows; `add` says what they would change."""
 
-    trees: tuple[tuple[Any, float], ...]
+    trees: Any
 
     def add(self, panel: Panel, fits: NDArray[np.float64], point: Floats) -> Floats:
         """Return what to add to point forecasts (n, h), in the values' unit."""
@@ -37,7 +36,7 @@ class Correction:
             cases = describe_cases(panel.select(rows), fits[rows], point[rows], scale=scale[rows])
             flat = cases.reshape(-1, cases.shape[2])
             with one_thread():
-                told = sum(share * tree.predict(flat) for tree, share in self.trees)
+                told = self.trees.predict(flat)
             parts.append(np.asarray(told).reshape(rows.size, -1) * scale[rows, None])
         return np.concatenate(parts)
 
@@ -46,7 +45,7 @@ def fit_correction(windows: Sequence[Window], points: Sequence[Floats]) -> Corre
     """Learn the errors of past windows from what was known then.
 
     1. Describe each (series, step) by figures free of scale (`describe_cases`).
-    2. Fit shallow trees to the scaled errors, once for the median and once for the mean.
+    2. Fit shallow trees to the median of the scaled errors.
 
     Args:
         windows: past windows
@@ -67,21 +66,18 @@ def fit_correction(windows: Sequence[Window], points: Sequence[Floats]) -> Corre
         return None
     stride = -(-errors.size // _ROWS_MAX)
     cases, errors = cases[::stride], errors[::stride]
-    trees: list[tuple[Any, float]] = []
     with one_thread():
-        for loss, share in _LOSSES:
-            tree = HistGradientBoostingRegressor(
-                loss=loss,
-                max_iter=80,
-                learning_rate=0.06,
-                max_leaf_nodes=12,
-                min_samples_leaf=100,
-                l2_regularization=1.0,
-                early_stopping=False,  # pyright: ignore[reportArgumentType]  # stub says str
-                random_state=0,
-            )
-            trees.append((tree.fit(cases, errors), share))
-    return Correction(tuple(trees))
+        trees = HistGradientBoostingRegressor(
+            loss="absolute_error",
+            max_iter=120,
+            learning_rate=0.06,
+            max_leaf_nodes=12,
+            min_samples_leaf=100,
+            l2_regularization=1.0,
+            early_stopping=False,  # pyright: ignore[reportArgumentType]  # stub says str
+            random_state=0,
+        )
+        return Correction(trees.fit(cases, errors))
 
 
 def _gather(windows: Sequence[Window], points: Sequence[Floats]) -> tuple[Cases, Floats]:
