@@ -163,7 +163,7 @@ async def _tamper(
     async with connections(database, 1) as (connection,):
         await open_for(connection, students, [CAP])
     clients = [Client(n, database, students, told) for n in range(4)]
-    await asyncio.gather(*(each.run(lambda: len(told.seconds) < operations) for each in clients))
+    await asyncio.gather(*(each.run(lambda: told.operations < operations) for each in clients))
     sealing = Database(database.app_dsn.sqlalchemy, pool_size=1)
     await sequence(sealing, secret=SECRET, public_url=PUBLIC_URL, now=utc_now())
     await sealing.close()

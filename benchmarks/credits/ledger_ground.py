@@ -35,15 +35,19 @@ class Ground:
 
 
 @contextmanager
-def running_ground() -> Generator[Ground]:
-    """Start a server with every safety on, migrate the room, throw it all away at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="cj-bench-"))
+def running_ground(kept: Path | None = None) -> Generator[Ground]:
+    """Start a server with every safety on and migrate the room.
+
+    All of it is thrown away at the end, unless it lies in a folder that is to be kept.
+    """
+    folder = kept or Path(tempfile.mkdtemp(prefix="cj-bench-"))
     server = Server.start(folder)
     try:
         yield Ground(server, asyncio.run(_migrated(server.admin_dsn)))
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _migrated(admin: str) -> RoomDatabase:
@@ -55,14 +59,26 @@ async def _migrated(admin: str) -> RoomDatabase:
 
 
 @contextmanager
-def fresh(ground: Ground, name: str) -> Generator[RoomDatabase]:
-    """Make a copy of the migrated database, in which nothing has happened yet."""
+def fresh(ground: Ground, name: str, *, keep: bool = False) -> Generator[RoomDatabase]:
+    """Make a copy of the migrated database, in which nothing has happened yet.
+
+    One that is to be kept is made once, and stays.
+    """
     admin = ground.server.admin_dsn
-    asyncio.run(clone_database(admin, ground.database.app_dsn.database, name))
+    if not (keep and asyncio.run(_stands(admin, name))):
+        asyncio.run(clone_database(admin, ground.database.app_dsn.database, name))
     try:
         yield ground.database.in_database(name)
     finally:
-        asyncio.run(drop_database(admin, name))
+        if not keep:
+            asyncio.run(drop_database(admin, name))
+
+
+async def _stands(admin: str, name: str) -> bool:
+    connection = await asyncpg.connect(admin)
+    found = await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name)
+    await connection.close()
+    return bool(found)
 
 
 async def connect(database: RoomDatabase) -> asyncpg.Connection:
@@ -96,10 +112,11 @@ async def open_for(
 ) -> None:
     """Open the accounts that postings of these students need."""
     now = datetime.now(UTC)
-    for holder in holders:
-        posting = Posting("", holder, scope_of(holder), "online", 100, limits=limits)
-        accounts = plan_posting(posting).accounts
-        await open_accounts(connection, opening(accounts, now), accounts)
+    async with connection.transaction():
+        for holder in holders:
+            posting = Posting("", holder, scope_of(holder), "online", 100, limits=limits)
+            accounts = plan_posting(posting).accounts
+            await open_accounts(connection, opening(accounts, now), accounts)
 
 
 def scope_of(holder: Holder) -> str:

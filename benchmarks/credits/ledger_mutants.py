@@ -109,7 +109,8 @@ async def _watch(
     caught = float("inf")
     while caught == float("inf") and time.perf_counter() - begin < limit_s:
         await asyncio.sleep(_LOOK_EVERY_S)
-        if any((await count_violations(connection, told)).values()):
+        found = await count_violations(connection, told.acknowledged.values(), told.wrong)
+        if any(found.values()):
             caught = time.perf_counter() - begin
         for task in tasks:
             if task.done():

@@ -79,6 +79,7 @@ def figures(ground: Ground, *, quick: bool) -> Iterator[Figure]:
             target=_seal_when_told, args=(theirs, database.app_dsn.sqlalchemy), daemon=True
         )
         sealing.start()
+        theirs.close()  # so that the end of the other process is the end of the pipe
         try:
             measured = asyncio.run(
                 _run(ground, database, ours, size=Size(seconds, rounds, holders))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from benchmarks.credits.tampering import COLUMNS, TABLES, change, unlock
-from services.credits.domain.ledger import Hold
+from services.credits.domain.ledger import Hold, Limit
 from services.credits.domain.ledger_audit import Report, audit, read_keys
 from services.credits.flows import keep_ledger
 from services.credits.flows.export_ledger import export
 from services.credits.store import ledger_tree
+from services.credits.store.ledger_rows import compare_rows
 from shared.db.cluster import RoomDatabase
 from shared.db.session import Database
 from tests.credits_ledger.conftest import NOW, ONLINE, SECRET, School, sequence_all
@@ -75,6 +77,19 @@ async def test_an_untouched_ledger_is_found_whole(filled: School, superuser: Any
     assert report.findings == []
     assert report.size > 6
     assert report.checkpoints >= 1
+
+
+async def test_a_cap_changed_twice_before_its_leaves_is_as_it_was_opened_last(
+    database: Database, superuser: Any
+) -> None:
+    schools = [School(database) for _ in range(8)]
+    for school, cap in product(schools, (800, 700, 900, 600)):
+        async with school.begin() as tx:
+            posting = school.posting(credits_centi=1, limits=[Limit(ONLINE.label, cap)])
+            await keep_ledger.post(tx, [posting], now=NOW)
+    async with superuser.begin() as tx:
+        findings = await compare_rows(tx, limit=1_000)
+    assert [each for each in findings if "as it was opened" in each] == []
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda name: name)

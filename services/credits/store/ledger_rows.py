@@ -131,9 +131,11 @@ _COMPARISONS = {
           SELECT DISTINCT ON (o ->> 0) (o ->> 0)::uuid AS id, t.id AS opened_by, t.school_id,
             t.holder, t.subject, t.scope, o ->> 1 AS kind, o ->> 2 AS label,
             (o ->> 3)::bigint AS low, (o ->> 4)::bigint AS high
-          FROM ledger_transactions t LEFT JOIN ledger_leaves l ON l.transaction_id = t.id,
+          FROM ledger_transactions t LEFT JOIN ledger_leaves l ON l.transaction_id = t.id
+            LEFT JOIN ledger_queue q ON q.transaction_id = t.id,
             jsonb_array_elements(t.facts -> 'accounts') o
-          WHERE t.kind = 'open' ORDER BY o ->> 0, l.seq DESC NULLS FIRST)
+          WHERE t.kind = 'open'
+          ORDER BY o ->> 0, l.seq DESC NULLS FIRST, q.number DESC NULLS LAST)
         SELECT coalesce(a.id, o.id)::text FROM ledger_accounts a FULL JOIN opened o ON o.id = a.id
         WHERE (a.id, a.opened_by, a.school_id, a.holder, a.subject, a.scope, a.kind, a.label,
             a.balance_min, a.balance_max) IS DISTINCT FROM (o.id, o.opened_by, o.school_id,

@@ -7,6 +7,7 @@ from services.credits.store import (
     tables_credentials,
     tables_ledger,
     tables_outcomes,
+    tables_pilots,
     tables_rules,
 )
 from services.credits.store.metadata import metadata
@@ -17,5 +18,6 @@ __all__ = [
     "tables_credentials",
     "tables_ledger",
     "tables_outcomes",
+    "tables_pilots",
     "tables_rules",
 ]
