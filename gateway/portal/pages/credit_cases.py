@@ -11,6 +11,7 @@ from gateway.portal.addresses import pager
 from gateway.portal.api_client import Answer
 from gateway.portal.components import Cell, Column, Link, Table
 from gateway.portal.credit_words import (
+    CREDIT_OFFICE,
     CREDIT_REVIEWERS,
     CREDIT_STAFF,
     OUTCOME_KINDS,
@@ -53,6 +54,8 @@ async def list_cases(visit: Visit) -> Response:
         ],
         "table": _case_table(texts, found.body["items"]),
         "pager": pager(visit.request.url, found, shown=len(found.body["items"])),
+        "may_review": CREDIT_REVIEWERS.allows(visit.caller),
+        "may_apply": CREDIT_OFFICE.allows(visit.caller),
     }
     return visit.render("credits/cases.html", context, title=say("Recognition of credits"))
 
