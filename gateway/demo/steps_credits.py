@@ -162,6 +162,17 @@ async def open_recognition(
     path = f"/v1/credit-rulebooks/{drafted.json()['id']}/entry-into-force"
     expect(await office.call("POST", path, headers={"if-match": drafted.headers["etag"]}))
     await _draft_next(office, told)
+    await office.post(
+        "/v1/certificate-pilots",
+        {
+            "certificate": "数控车铣加工（演示）",
+            "level": "intermediate",
+            "evaluator_name": "演示培训评价组织",
+            "enterprise_name": "演示机床厂",
+            "national": True,
+            "from_on": told["valid_from"],
+        },
+    )
 
 
 async def _draft_next(office: Actor, told: Mapping[str, Any]) -> None:

@@ -83,6 +83,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Members of the alliance"), "/credits/standards/members", CREDIT_ALLIANCE),
         Entry(marked("Programmes"), "/credits/programmes", CREDIT_STAFF),
         Entry(marked("Files of the academic office"), "/credits/imports", CREDIT_OFFICE),
+        Entry(marked("1+X pilots"), "/credits/pilots", CREDIT_STAFF),
         Entry(marked("Figures of recognition"), "/credits/cases/statistics", CREDIT_REVIEWERS),
     ),
     (
@@ -92,6 +93,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Shortage catalogues"), "/labour/catalogues", PUBLIC),
         Entry(marked("Employment"), "/labour/employment", PUBLIC),
         Entry(marked("Majors"), "/labour/majors", PUBLIC),
+        Entry(marked("Quality reports"), "/labour/quality-reports", PUBLIC),
         Entry(marked("Competency standards"), "/labour/standards", PUBLIC),
         Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
         Entry(marked("Reporting desk"), "/labour/desk", DESK),

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from services.credits.adapters.organisations import AccountsRoom
 from services.credits.api import (
+    certificate_pilots,
     courses,
     credential_checks,
     credentials,
@@ -58,6 +59,7 @@ ROUTERS: Sequence[APIRouter] = (
     outcomes.router,
     credit_applications.router,
     reviews.router,
+    certificate_pilots.router,
 )
 
 

@@ -82,6 +82,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits/cases",
             f"/credits/cases/{application['id']}",
             "/credits/cases/statistics",
+            "/credits/batches/cases?state=review",
             f"/credits/rules/{book['id']}",
         ],
         ACADEMIC: [
@@ -99,6 +100,8 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits/standards",
             standard,
             waiting,
+            "/credits/batches/new",
+            "/credits/pilots",
             "/credits/imports",
             "/credits/imports/grades",
             "/credits/learners",

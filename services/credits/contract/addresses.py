@@ -23,4 +23,5 @@ ADDRESSES = (
     "/v1/credit-settings",
     "/v1/credit-statistics",
     "/v1/graded-courses",
+    "/v1/certificate-pilots",
 )
