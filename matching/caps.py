@@ -18,7 +18,7 @@ from matching.errors import (
     ShapeMismatchError,
     UnknownGroupError,
 )
-from matching.problem import readonly
+from matching.problem import readonly, whole_numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,8 @@ def build_caps(
         names: (g,) for messages; numbers where left out.
 
     Raises:
-        UnknownGroupError, NegativeCapError, CapCycleError, ShapeMismatchError.
+        UnknownGroupError, NegativeCapError, CapCycleError, ShapeMismatchError,
+        PriorityNotANumberError for a cap or parent that is NaN or no whole number, with its row.
 
     Cost: O((m + g) depth).
 
@@ -68,8 +69,8 @@ def build_caps(
     >>> caps.posts, caps.names
     (2, ('0',))
     """
-    limits_ = np.asarray(limits, dtype=np.int64)
-    parent_ = np.asarray(parent, dtype=np.int64)
+    limits_ = whole_numbers("limits", limits).astype(np.int64)
+    parent_ = whole_numbers("parent", parent).astype(np.int64)
     groups, posts = limits_.size, parent_.size - limits_.size
     hard_ = np.zeros(groups, dtype=bool) if hard is None else np.asarray(hard, dtype=bool)
     names_ = tuple(names) or tuple(str(group) for group in range(groups))

@@ -16,9 +16,10 @@ from matching.errors import (
     TooLargeError,
     UnknownPostError,
 )
-from matching.problem import readonly
+from matching.problem import readonly, whole_numbers
 
 STUDENTS_MAX = 2**31 - 1
+PAIRS_MAX = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,22 +86,25 @@ def build_assignment_market(
     >>> market.seats.tolist()
     [1, 1]
     """
-    seats_ = _check_counts(np.asarray(seats, dtype=np.int64))
-    caps_ = _check_counts(np.asarray(caps, dtype=np.int64))
-    posts_ = np.asarray(posts, dtype=np.int64)
+    seats_ = _check_counts(whole_numbers("seats", seats).astype(np.int64))
+    caps_ = _check_counts(whole_numbers("caps", caps).astype(np.int64))
+    posts_ = whole_numbers("posts", posts)
     weights_ = np.asarray(weights, dtype=np.float64)
-    indptr_ = _check_indptr(np.asarray(indptr, dtype=np.int64), pairs=posts_.size)
+    indptr_ = _check_indptr(whole_numbers("indptr", indptr), pairs=posts_.size)
     if weights_.shape != posts_.shape:
         raise ShapeMismatchError(name="weights", wanted=posts_.size, given=weights_.size)
     finite = np.isfinite(weights_)
     if not finite.all():
         raise PriorityNotANumberError(row=int(np.argmin(finite)))
+    posts_ = posts_.astype(np.int64)
     outside = (posts_ < 0) | (posts_ >= seats_.size)
     if outside.any():
         row = int(np.argmax(outside))
         raise UnknownPostError(row=row, post=int(posts_[row]))
     _check_repeated(indptr_, posts_, seats_.size)
-    parent_ = np.full(seats_.size + caps_.size, -1) if parent is None else np.asarray(parent)
+    parent_ = (
+        np.full(seats_.size + caps_.size, -1) if parent is None else whole_numbers("parent", parent)
+    )
     nest = Nest(readonly(_check_parent(parent_, seats_.size, caps_.size)), readonly(caps_))
     return AssignmentMarket(
         readonly(indptr_),
@@ -121,9 +125,13 @@ def _check_counts(counts: NDArray[np.int64]) -> NDArray[np.int32]:
     return counts.astype(np.int32)
 
 
-def _check_indptr(indptr: NDArray[np.int64], *, pairs: int) -> NDArray[np.int64]:
-    if indptr.ndim != 1 or indptr.size == 0 or int(indptr[0]) != 0 or int(indptr[-1]) != pairs:
-        raise ShapeMismatchError(name="indptr", wanted=f"0..{pairs}", given=str(indptr[[0, -1]]))
+def _check_indptr(given: NDArray[np.integer], *, pairs: int) -> NDArray[np.int64]:
+    if pairs > PAIRS_MAX:
+        raise TooLargeError(name="pairs", given=pairs, limit=PAIRS_MAX)
+    indptr = given.astype(np.int64)
+    if indptr.size == 0 or int(indptr[0]) != 0 or int(indptr[-1]) != pairs:
+        ends = f"{int(indptr[0])}..{int(indptr[-1])}" if indptr.size else "nothing"
+        raise ShapeMismatchError(name="indptr", wanted=f"0..{pairs}", given=ends)
     if indptr.size - 1 > STUDENTS_MAX:
         raise TooLargeError(name="students", given=indptr.size - 1, limit=STUDENTS_MAX)
     falls = np.diff(indptr) < 0

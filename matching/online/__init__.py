@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from matching.errors import (
     AbsentStudentError,
     CapsNotOnlineError,
+    DuplicateWishError,
     NoSeatToRemoveError,
     PresentStudentError,
     UnknownPostError,
@@ -278,12 +279,14 @@ def _check_row(event: ChangeWishes, seats: NDArray[np.int32]) -> None:
     unknown = [post for post in event.posts if not 0 <= post < seats.size]
     if unknown:
         raise UnknownPostError(row=event.posts.index(unknown[0]), post=unknown[0])
-    code = {post: at for at, post in enumerate(dict.fromkeys(event.posts))}
+    for row, post in enumerate(event.posts):
+        if post in event.posts[:row]:
+            raise DuplicateWishError(row=row, student=event.student, post=post)
     build_problem(
         indptr=[0, len(event.posts)],
-        posts=np.array([code[post] for post in event.posts], dtype=np.int64),
-        keys=np.array(event.keys, dtype=np.int64),
-        seats=[1] * len(code),
+        posts=np.arange(len(event.posts)),
+        keys=event.keys,
+        seats=[1] * len(event.posts),
         lottery=[0],
     )
 

@@ -24,6 +24,7 @@ from matching.errors import (
     NegativeSeatsError,
     PriorityNotANumberError,
     ShapeMismatchError,
+    TooLargeError,
     UnknownPostError,
 )
 
@@ -198,6 +199,13 @@ GOOD = {"indptr": [0, 2], "posts": [0, 1], "weights": [1.0, 2.0], "seats": [1, 1
         ({"posts": [1, 1]}, DuplicateWishError, ("row", 1)),
         ({"seats": [1, -1]}, NegativeSeatsError, ("row", 1)),
         ({"indptr": [0, 3]}, ShapeMismatchError, ("name", "indptr")),
+        ({"indptr": []}, ShapeMismatchError, ("given", "nothing")),
+        ({"posts": [0, float("nan")]}, PriorityNotANumberError, ("name", "posts")),
+        ({"seats": [1, float("nan")]}, PriorityNotANumberError, ("row", 1)),
+        ({"seats": [1.5, 1]}, PriorityNotANumberError, ("row", 0)),
+        ({"caps": [float("nan")], "parent": [0, 0, -1]}, PriorityNotANumberError, ("name", "caps")),
+        ({"caps": [-1], "parent": [0, 0, -1]}, NegativeSeatsError, ("row", 0)),
+        ({"caps": [1], "parent": [0, 0.5, -1]}, PriorityNotANumberError, ("name", "parent")),
         ({"indptr": [0, 2, 1, 2]}, ShapeMismatchError, ("name", "indptr")),
         ({"caps": [1], "parent": [0, 1, -1]}, UnknownGroupError, ("row", 1)),
         ({"caps": [1], "parent": [0, 0]}, ShapeMismatchError, ("name", "parent")),
@@ -209,6 +217,13 @@ def test_a_wrong_market_is_refused_where_it_is_wrong(change, error, fact):
     with pytest.raises(error) as caught:
         build_assignment_market(**(GOOD | change))
     assert caught.value.facts[fact[0]] == fact[1]
+
+
+def test_more_pairs_than_thirty_two_bits_count_are_refused():
+    endless = np.broadcast_to(np.int64(0), (2**32,))  # as many numbers in the memory of one
+    with pytest.raises(TooLargeError) as caught:
+        build_assignment_market(**(GOOD | {"posts": endless}))
+    assert caught.value.facts["given"] == 2**32
 
 
 def test_an_exact_optimum_is_refused_for_fractions():

@@ -8,6 +8,7 @@ from matching.caps import binding_forest, build_caps, count_by_group, list_excee
 from matching.errors import (
     CapCycleError,
     NegativeCapError,
+    PriorityNotANumberError,
     ShapeMismatchError,
     UnknownGroupError,
 )
@@ -163,6 +164,8 @@ def test_a_cap_that_cannot_bind_is_left_out_and_its_members_move_up():
         ([9, -1], [1], UnknownGroupError, "9"),
         ([0, -1, -1], [1], UnknownGroupError, "0"),
         ([1, -1], [-4], NegativeCapError, "-4"),
+        ([1, -1], [float("nan")], PriorityNotANumberError, "0"),
+        ([1, 0.5], [1], PriorityNotANumberError, "1"),
     ],
 )
 def test_wrong_groups_are_refused_and_named(parent, limits, error, says):

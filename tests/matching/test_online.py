@@ -11,6 +11,9 @@ from matching.errors import (
     DuplicateWishError,
     NoSeatToRemoveError,
     PresentStudentError,
+    PriorityNotANumberError,
+    PriorityOutOfRangeError,
+    ShapeMismatchError,
     UnknownPostError,
     UnknownStudentError,
 )
@@ -129,6 +132,20 @@ def test_an_impossible_event_is_refused_and_changes_nothing(event, error):
     with pytest.raises(error):
         live.apply(event)
     assert live.matching.tolist() == [0, -1]
+
+
+def test_a_wrong_row_of_wishes_is_named_by_its_own_numbers():
+    live = LiveMarket(SmallMarket([[(0, 9)]] * 3, [0, 0, 0, 0, 2], [0, 1, 2]).problem)
+    for posts, keys, error, facts in (
+        ((3, 4, 3), (1, 1, 1), DuplicateWishError, {"row": 2, "student": 1, "post": 3}),
+        ((3, 5), (1, 1), UnknownPostError, {"row": 1, "post": 5}),
+        ((3, 4), (1, float("nan")), PriorityNotANumberError, {"row": 1}),
+        ((3, 4), (1, -1), PriorityOutOfRangeError, {"row": 1}),
+        ((3, 4), (1,), ShapeMismatchError, {"name": "keys"}),
+    ):
+        with pytest.raises(error) as refused:
+            live.apply(ChangeWishes(1, posts, keys))
+        assert refused.value.facts.items() >= facts.items()
 
 
 def test_who_has_withdrawn_cannot_withdraw_again():
