@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import asyncpg
 from sqlalchemy import text
@@ -73,7 +74,9 @@ class Measured:
 
 def figures(ground: Ground, *, quick: bool) -> Iterator[Figure]:
     seconds, rounds, holders = (1.2, 2, 600) if quick else (20.0, 3, 5_000)
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    ours, theirs = cast(
+        "tuple[Connection, Connection]", multiprocessing.get_context("spawn").Pipe()
+    )
     with fresh(ground, "speed") as database:
         sealing = multiprocessing.get_context("spawn").Process(
             target=_seal_when_told, args=(theirs, database.app_dsn.sqlalchemy), daemon=True

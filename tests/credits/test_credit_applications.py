@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tests.credits.credit_room import CreditsRoom
@@ -44,25 +42,6 @@ async def test_a_competition_becomes_credits_after_two_reviewers_and_a_notice(ro
     assert case["snapshot"]["items"][0]["granted"] == 600
     badges = await student.get("/v1/credentials")
     assert badges.status_code == 200, badges.text
-
-
-async def test_the_same_certificate_is_used_once_however_many_ask_at_the_same_instant(
-    room: CreditsRoom,
-):
-    schools = [await open_school(room) for _ in range(4)]
-    body = competition()
-    students = [each.student("S1") for each in schools]
-    drafts = []
-    for school, student in zip(schools, students, strict=True):
-        outcome = await register(student, body)
-        drafted = await draft(student, outcome, school.courses["C-OPT"])
-        drafts.append(drafted.json())
-    answers = await asyncio.gather(
-        *(step(student, each, "submission") for student, each in zip(students, drafts, strict=True))
-    )
-    assert sorted(each.status_code for each in answers) == [200, 409, 409, 409]
-    refused = next(each.json() for each in answers if each.status_code == 409)
-    assert refused["code"] == "outcome_used"
 
 
 async def test_a_team_award_counts_once_for_each_member_and_again_at_another_level(
@@ -108,24 +87,6 @@ async def test_an_outcome_says_what_its_kind_enumerates(room: CreditsRoom, chang
     assert code in answer.text
 
 
-async def test_hours_are_refused_where_the_standard_counts_weeks(room: CreditsRoom):
-    school = await open_school(room)
-    student = school.student("S1")
-    body = {
-        "kind": "internship",
-        "title": "暑期企业实习",
-        "issuer_name": "杭州精工",
-        "hours": 320,
-        "completed_on": "2026-08-20",
-    }
-    outcome = await register(student, body)
-    drafted = await draft(student, outcome, school.courses["C-OPT"])
-    sent = await step(student, drafted.json(), "submission")
-    assert sent.status_code == 422
-    assert sent.json()["code"] == "unit_mismatch"
-    assert sent.json()["errors"][0]["pointer"] == "/weeks"
-
-
 async def test_a_school_without_rules_takes_no_application(room: CreditsRoom):
     school = await open_school(room, content=None)
     student = school.student("S1")
@@ -155,19 +116,6 @@ async def test_missing_evidence_goes_back_to_the_student_and_on_again(room: Cred
     read = await student.get(f"/v1/evidence-files/{evidence.json()['id']}")
     assert read.content == b"%PDF-1.7 x"
     assert read.headers["content-disposition"].startswith("attachment")
-
-
-async def test_evidence_of_another_kind_or_two_gigabytes_is_refused(room: CreditsRoom):
-    school = await open_school(room, content=None)
-    student = school.student("S1")
-    outcome = await register(student, competition())
-    path = f"/v1/outcomes/{outcome}/evidence"
-    wrong = await student.post(path, content=b"MZ\x90 program")
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "evidence_type")
-    large = await student.post(path, content=b"%PDF-", headers={"content-length": str(2 << 30)})
-    assert large.status_code == 413
-    over = await student.post(path, content=b"%PDF-" + bytes(21 * 1024 * 1024))
-    assert over.status_code == 413
 
 
 async def test_every_deadline_releases_the_outcome(room: CreditsRoom):
@@ -324,16 +272,6 @@ async def test_the_same_content_counts_once_and_a_course_once(room: CreditsRoom)
     sent = await step(student, changed.json(), "submission")
     assert sent.json()["items"][0]["amount"] == 200
     assert sent.json()["items"][0]["rule_ids"][-1] == "once"
-
-
-async def test_a_key_with_another_body_is_refused(room: CreditsRoom):
-    school = await open_school(room, content=None)
-    student = school.student("S1")
-    key = {"idempotency-key": "one-key"}
-    first = await student.post("/v1/outcomes", json=competition(), headers=key)
-    assert first.status_code == 201
-    other = await student.post("/v1/outcomes", json=competition(), headers=key)
-    assert other.status_code == 422
 
 
 async def test_a_student_sees_and_moves_only_their_own(room: CreditsRoom):
