@@ -23,6 +23,7 @@ LOGINS: tuple[tuple[str, str, str], ...] = (
         "名录、名册、批次、结果 / hosts, rosters, batches, results",
     ),
     ("internship_office", "demo-office-2", "正在填报的批次 / a batch that takes wishes now"),
+    ("school_admin", "demo-school", "质量报告、专业项目 / quality report, projects of majors"),
     ("class_teacher", "demo-teacher", "本校实习安排 / placements of the school"),
     ("academic_office", "demo-academic", "课程、规则、实习成绩 / courses, rules, grades"),
     ("credit_reviewer", "demo-credits", "学分认定申请 / applications for recognition"),

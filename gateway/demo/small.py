@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -25,6 +26,7 @@ from gateway.demo.steps_accounts import (
     add_person,
 )
 from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wishes
+from gateway.demo.steps_bodies import publish_own_data, verify_school
 from gateway.demo.steps_credits import apply_for_recognition, open_alliance, open_recognition
 from gateway.demo.steps_labour import show_labour_market
 from gateway.demo.steps_placements import accept_placements
@@ -95,6 +97,12 @@ async def set_up(
     await show_labour_market(signed_in, progress, today=now.date())
     async with progress.step("各角色账号", "an account for each role"):
         await _add_people(stage, placed)
+    async with progress.step("质量报告、能力标准、委员会", "a report, a standard, a committee"):
+        school, enterprise, reviewer = [
+            await _signed_in(stage, one) for one in ("demo-school", "demo-hr", "demo-reviewer")
+        ]
+        await verify_school(school, reviewer)
+        await publish_own_data(school, enterprise, signed_in, today=now.date())
     async with progress.step("学分：规则、课程、申请", "credits: rules, courses, an application"):
         await _recognise(stage, placed, today=now.date())
     return _values_for_requests(stage, placed)
@@ -160,6 +168,7 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
         ("demo-office", schools[0].org_id, None),
         ("demo-office-2", schools[1].org_id, None),
         ("demo-teacher", schools[0].org_id, None),
+        ("demo-school", schools[0].org_id, None),
         ("demo-academic", schools[0].org_id, None),
         ("demo-credits", schools[0].org_id, None),
         ("demo-credits-2", schools[0].org_id, None),
@@ -177,10 +186,7 @@ async def _add_people(stage: Stage, placed: list[Any]) -> None:
 
 
 async def _recognise(stage: Stage, placed: list[Any], *, today: date) -> None:
-    async def signed_in(login: str) -> Actor:
-        account = stage.accounts[login]
-        return await stage.door.person(account.login, account.password)
-
+    signed_in = partial(_signed_in, stage)
     school = stage.world.schools[0]
     shown = {each["enrolment_no"] for each in placed}
     students = sorted(school.students, key=lambda one: one.enrolment_no not in shown)
@@ -191,6 +197,11 @@ async def _recognise(stage: Stage, placed: list[Any], *, today: date) -> None:
     await open_recognition(office, students, major=major, today=today, standard_id=standard_id)
     student, reviewer = await signed_in("demo-student-1"), await signed_in("demo-credits")
     await apply_for_recognition(student, reviewer, today=today)
+
+
+async def _signed_in(stage: Stage, login: str) -> Actor:
+    account = stage.accounts[login]
+    return await stage.door.person(account.login, account.password)
 
 
 async def _own_org(door: Door, account: Account) -> str:

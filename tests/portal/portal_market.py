@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.demo.door import Actor
 
 ANALYST, ACADEMIC, REVIEWER = "demo-analyst", "demo-academic", "demo-credits"
+SCHOOL = "demo-school"
 ALLIANCE = "demo-alliance"
 CITY = "330600"
 
@@ -37,7 +38,19 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
     programme = (await (await world.actor(ACADEMIC)).get("/v1/programmes"))["items"][0]
     books = (await (await world.actor(ACADEMIC)).get("/v1/credit-rulebooks"))["items"]
     book, draft = (next(one for one in books if one["number"] == number) for number in (1, 2))
+    report = (await analyst.get("/v1/quality-reports"))["items"][0]
+    standard = (await analyst.get("/v1/competency-standards"))["items"][0]
+    one = f"/labour/standards/{standard['standard_id']}"
     return {
+        SCHOOL: [
+            "/labour/quality-reports",
+            f"/labour/quality-reports/{report['id']}",
+            "/labour/quality-reports/new",
+            one,
+            f"{one}/editions/{standard['edition']}/links",
+            "/labour/standards/own",
+            "/labour/standards/new",
+        ],
         ANALYST: [
             "/labour",
             "/labour/forecast",

@@ -14,31 +14,13 @@ from gateway.portal.components import Cell, Column, Link, Table, Tag
 from gateway.portal.forms import form_state_of
 from gateway.portal.labour_words import named, read_if_there
 from gateway.portal.routing import Page
-from gateway.portal.translation import Texts, marked
+from gateway.portal.standard_words import CHANGES, EVIDENCE, STATES, WRITERS
+from gateway.portal.translation import Texts
 from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
 
 _PAGE = 50
-_EVIDENCE: Mapping[str, str] = {
-    "written_test": marked("Written test"),
-    "practical_test": marked("Practical test"),
-    "work_record": marked("Record of work"),
-    "portfolio": marked("Portfolio"),
-    "certificate": marked("Certificate"),
-    "observation": marked("Observation at work"),
-    "interview": marked("Interview"),
-}
-_STATES: Mapping[str, str] = {
-    "draft": marked("Draft"),
-    "published": marked("Published"),
-    "withdrawn": marked("Withdrawn"),
-}
-_CHANGES: Mapping[str, str] = {
-    "added": marked("Added"),
-    "removed": marked("Removed"),
-    "changed": marked("Changed"),
-}
 
 
 async def list_standards(visit: Visit) -> Response:
@@ -68,6 +50,7 @@ async def list_standards(visit: Visit) -> Response:
         "form": form_state_of(("q",), {"q": query.get("q", "")}),
         "table": Table(title, columns, rows, caption_hidden=True) if rows else None,
         "pager": pager(visit.request.url, found, shown=len(rows)),
+        "may_write": WRITERS.allows(visit.caller),
     }
     trail = [Link(say("Labour market"), "/labour")]
     return visit.render("labour/standards.html", context, title=title, breadcrumb=trail)
@@ -78,11 +61,12 @@ async def show_standard(visit: Visit) -> Response:
     texts, say = visit.texts, visit.texts.gettext
     path = f"/v1/competency-standards/{standard_id}"
     whole = (await visit.api.get(path)).body
-    asked = visit.request.query_params.get("edition")
-    told: Body = whole["current"]
-    if asked:
-        told = (await visit.api.get(f"{path}@{asked}")).body
     names = [one["edition"] for one in whole["editions"]]
+    asked = visit.request.query_params.get("edition") or (whole["current"] or {}).get("edition")
+    # Its writer sees a standard that has no published edition yet.
+    answer = await visit.api.get(f"{path}@{asked or names[0]}")
+    told: Body = answer.body
+    here = f"/labour/standards/{standard_id}/editions"
     before = _before(names, told["edition"])
     diff = None
     if before is not None:
@@ -90,7 +74,11 @@ async def show_standard(visit: Visit) -> Response:
         diff = await read_if_there(visit, f"{path}/diff", pair)
     context = {
         "told": told,
-        "state": Tag(named(texts, _STATES, told["state"])),
+        "own": WRITERS.allows(visit.caller) and _is_own(visit, told),
+        "seen": answer.etag or "",
+        "edition_page": f"{here}/{told['edition']}",
+        "next_page": f"{here}/new",
+        "state": Tag(named(texts, STATES, told["state"])),
         "occupations": _occupations(texts, told["occupation_codes"]),
         "units": _unit_table(texts, told["units"]),
         "changes": _change_table(texts, diff) if diff else None,
@@ -104,6 +92,10 @@ async def show_standard(visit: Visit) -> Response:
         Link(say("Competency standards"), "/labour/standards"),
     ]
     return visit.render("labour/standard.html", context, title=told["name"], breadcrumb=trail)
+
+
+def _is_own(visit: Visit, told: Body) -> bool:
+    return visit.caller is not None and told["org_id"] == visit.caller.acting_org_id
 
 
 def _before(editions: Sequence[str], edition: str) -> str | None:
@@ -123,7 +115,7 @@ def _unit_table(texts: Texts, units: Sequence[Body]) -> Table:
             Cell(one["name"], sub=one["code"]),
             Cell(texts.number(one["level"])),
             Cell(say("; ").join(one["can_do"])),
-            Cell(say("; ").join(named(texts, _EVIDENCE, kind) for kind in one["evidence"])),
+            Cell(say("; ").join(named(texts, EVIDENCE, kind) for kind in one["evidence"])),
         ]
         for one in units
     ]
@@ -141,7 +133,7 @@ def _change_table(texts: Texts, diff: Body) -> Table | None:
     rows = [
         [
             Cell((one["after"] or one["before"])["name"], sub=one["code"]),
-            Cell(named(texts, _CHANGES, one["change"])),
+            Cell(named(texts, CHANGES, one["change"])),
             Cell("—" if one["before"] is None else texts.number(one["before"]["level"])),
             Cell("—" if one["after"] is None else texts.number(one["after"]["level"])),
         ]
