@@ -18,6 +18,7 @@ from services.credits.api import (
     issuers,
     ledger,
     ledger_members,
+    objections,
     outcomes,
     reviews,
     rulebooks,
@@ -60,6 +61,7 @@ ROUTERS: Sequence[APIRouter] = (
     credit_applications.router,
     reviews.router,
     certificate_pilots.router,
+    objections.router,
 )
 
 

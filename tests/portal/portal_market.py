@@ -40,6 +40,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
     book, draft = (next(one for one in books if one["number"] == number) for number in (1, 2))
     report = (await analyst.get("/v1/quality-reports"))["items"][0]
     standard = (await analyst.get("/v1/competency-standards"))["items"][0]
+    committee = (await analyst.get("/v1/registries/committees"))["items"][0]
     one = f"/labour/standards/{standard['standard_id']}"
     return {
         SCHOOL: [
@@ -50,6 +51,8 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             f"{one}/editions/{standard['edition']}/links",
             "/labour/standards/own",
             "/labour/standards/new",
+            f"/labour/priority-majors?region={report['region_code']}",
+            "/labour/projects",
         ],
         ANALYST: [
             "/labour",
@@ -75,6 +78,9 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/labour/employment",
             f"/labour/employment/majors?region={CITY}",
             "/labour/employment/seekers",
+            "/labour/committees",
+            f"/labour/committees/{committee['id']}",
+            f"/labour/committees/{committee['id']}/edit",
             "/labour/desk",
             "/labour/desk/datasets/new",
             f"/labour/desk/datasets/{dataset}",
@@ -96,6 +102,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             f"/credits/cases/{application['id']}",
             "/credits/cases/statistics",
             "/credits/batches/cases?state=review",
+            "/credits/objections",
             f"/credits/rules/{book['id']}",
         ],
         ACADEMIC: [

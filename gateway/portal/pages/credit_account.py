@@ -110,6 +110,7 @@ async def list_notices(visit: Visit) -> Response:
             Cell(say("; ").join(str(each.get("title", "")) for each in one["courses"])),
             Cell(credits_of(texts, one["credits_hundredths"])),
             Cell(texts.date(one["ends_at"])),
+            Cell(say("Object"), href=f"/credits/notices/{one['id']}/objection"),
         ]
         for one in items
     ]
@@ -119,6 +120,7 @@ async def list_notices(visit: Visit) -> Response:
         Column(say("Courses")),
         Column(say("Credits"), numeric=True),
         Column(say("Shown until")),
+        Column(say("Objection")),
     ]
     title = say("Public notices of recognition")
     table = Table(title, columns, rows, caption_hidden=True) if rows else None

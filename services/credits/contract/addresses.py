@@ -24,4 +24,5 @@ ADDRESSES = (
     "/v1/credit-statistics",
     "/v1/graded-courses",
     "/v1/certificate-pilots",
+    "/v1/credit-objections",
 )

@@ -40,7 +40,6 @@ Verdict: TypeAlias = Literal["approved", "partial", "refused"]
 Days: TypeAlias = Mapping[str, int]
 
 REVIEWERS: Final = 2
-ROUNDS_MAX: Final = 2  # the review, and the one after an appeal
 ITEMS_MAX: Final = 8
 # No document gives these: they are the platform's own until a pack or the school says otherwise.
 DAY_KEYS: Final[Mapping[str, str]] = MappingProxyType(

@@ -57,7 +57,7 @@ async def enter_pilot(
     if await find_row(tx, certificate_pilots, *same) is not None:
         raise PilotRepeatedError(from_on=from_on.isoformat())
     school = await find_organisation(organisations, school_id)
-    row = {
+    row: dict[str, Any] = {
         **values,
         "level": level,
         "id": new_id(),

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from services.credits.domain.application import (
-    ROUNDS_MAX,
     AppealClosedError,
     ApplicationState,
     ContentChangedError,
@@ -259,7 +258,11 @@ async def appeal(desk: CreditDesk, application: Row, *, grounds: str) -> Row:
     days = await desk.days()
     late = (desk.now - application["decided_at"]).days >= days["appeal"]
     whole = application["verdict"] == "approved"
-    if late or whole or application["round"] >= ROUNDS_MAX:
+    # Rounds that an objection of somebody else opened take nobody's appeal away.
+    again = await find_row(
+        desk.tx, credit_appeals, credit_appeals.c.application_id == application["id"]
+    )
+    if late or whole or again is not None:
         raise AppealClosedError(days=days["appeal"])
     values = {
         "id": new_id(),

@@ -130,6 +130,10 @@ _DUE = text(
     WHERE due_at <= :now
         AND state IN ('submitted', 'evidence_check', 'needs_more', 'review', 'public_notice')
         AND (CAST(:school AS uuid) IS NULL OR school_id = :school)
+        AND NOT EXISTS (
+            SELECT 1 FROM credit_objections
+            WHERE application_id = credit_applications.id AND credit_objections.state = 'open'
+        )
     ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
     """
 )
