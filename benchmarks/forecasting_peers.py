@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -30,9 +31,28 @@ def peers_are_there() -> bool:
     return any(folder.glob("python*/site-packages/statsforecast"))
 
 
-def ask_peers(
-    panel: Panel, horizon: int, models: Sequence[str]
-) -> tuple[dict[str, Floats], dict[str, float], str]:
+Answer = tuple[dict[str, "Floats"], dict[str, float], str]
+
+
+class Desk:
+    """Peers asked early: they compute beside the engine, and are timed by their own processor."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._asked: dict[str, Future[Answer]] = {}
+
+    def ask(self, name: str, panel: Panel, horizon: int, models: Sequence[str]) -> None:
+        """Have peers forecast a panel; nobody is asked where there are none."""
+        if peers_are_there():
+            self._asked[name] = self._pool.submit(ask_peers, panel, horizon, models)
+
+    def told(self, name: str) -> Answer | None:
+        """Wait for an answer; None where nobody was asked."""
+        asked = self._asked.get(name)
+        return None if asked is None else asked.result()
+
+
+def ask_peers(panel: Panel, horizon: int, models: Sequence[str]) -> Answer:
     """Return forecasts (n, h) and processor seconds per model, and the peer's version."""
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "asked.npz", Path(folder) / "told.npz"

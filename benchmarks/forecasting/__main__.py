@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
+import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from benchmarks.figures import Figure, describe_machine, print_figures, write_page
+from benchmarks.forecasting_peers import Desk
 
-_MODULES = ("benchmarks.forecasting.speed", "benchmarks.forecasting.accuracy")
 _PACKAGES = ("numpy", "numba", "scipy", "scikit-learn")
 
 
@@ -31,8 +33,21 @@ def main() -> int:
 
 
 def _measure(*, quick: bool) -> Iterator[Figure]:
-    for name in _MODULES:
-        yield from importlib.import_module(name).figures(quick=quick)
+    from benchmarks.forecasting import accuracy, over_http, service, speed
+
+    if not quick:
+        with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
+            yield service.start_figure(Path(folder) / "data")
+        with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
+            yield from over_http.figures(Path(folder) / "data")
+    yield from speed.figures(quick=quick)
+    # Peers compute on the other core meanwhile, and are timed by their own processor.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        desk = Desk(pool)
+        speed.ask_early(desk, quick=quick)
+        accuracy.ask_early(desk, quick=quick)
+        yield from accuracy.figures(desk, quick=quick)
+        yield from speed.against(desk, quick=quick)
 
 
 if __name__ == "__main__":
