@@ -106,7 +106,14 @@ def _refuse_cycles(parent: NDArray[np.int64], posts: int, names: tuple[str, ...]
 
 
 def count_by_group(caps: Caps, matching: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return how many students each post and group holds: (m + g,) int64."""
+    """Return how many students each post and group holds: (m + g,) int64.
+
+    Shapes: matching (n,), -1 where unplaced. Cost: O(n depth).
+
+    >>> caps = build_caps(parent=[2, 2, -1], limits=[3])
+    >>> count_by_group(caps, np.array([0, 1, 1, -1], dtype=np.int32)).tolist()
+    [1, 2, 3]
+    """
     counts = np.zeros(caps.parent.size, dtype=np.int64)
     at = matching[matching >= 0].astype(np.int64)
     while at.size:
@@ -118,6 +125,8 @@ def count_by_group(caps: Caps, matching: NDArray[np.int32]) -> NDArray[np.int64]
 
 def list_exceeded(caps: Caps, matching: NDArray[np.int32]) -> list[tuple[str, int, int]]:
     """Return the caps that a matching exceeds, soft ones too, as (group, cap, placed).
+
+    Shapes: matching (n,). Cost: that of `count_by_group`.
 
     >>> caps = build_caps(parent=[1, -1], limits=[1], names=["mill"])
     >>> list_exceeded(caps, np.array([0, 0], dtype=np.int32))
@@ -137,6 +146,11 @@ def binding_forest(caps: Caps, seats: NDArray[np.int32]) -> Caps:
     2. Each node hangs below its nearest remaining group.
 
     Cost: O((m + g) depth).
+    Shapes: seats (m,).
+
+    >>> caps = build_caps(parent=[2, 2, -1], limits=[3], hard=[True], names=["mill"])
+    >>> [binding_forest(caps, np.array([1, one], dtype=np.int32)).names for one in (2, 3)]
+    [(), ('mill',)]
     """
     posts = seats.size
     depth = _depths(caps.parent)

@@ -82,6 +82,15 @@ def draw_up_lines(problem: Problem, outcome: Outcome) -> Lines:
     post are the first of its line; the next one is who would move up if a seat were added.
 
     Cost: O(e) and one sort of those wishes.
+    Shapes: see `Lines`.
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> from matching.solve import solve
+    >>> draw_up_lines(market, solve(market)).first.tolist()
+    [0, 2, 3]
     """
     ranks = find_ranks(problem, outcome.matching)
     lengths = np.diff(problem.indptr)

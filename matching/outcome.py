@@ -28,7 +28,17 @@ class Outcome:
 
 
 def priorities_of(problem: Problem, student: int) -> NDArray[np.uint64]:
-    """Return a student's priority at each wish: (wishes,) uint64, key << 32 | lottery number."""
+    """Return a student's priority at each wish: (wishes,) uint64, key << 32 | lottery number.
+
+    Cost: O(wishes of the student).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> [(int(one) >> 32, int(one) & 1) for one in priorities_of(market, 0)]
+    [(5, 1), (1, 1)]
+    """
     wishes = problem.wishes[problem.indptr[student] : problem.indptr[student + 1]]
     return (wishes & ~LOW) | np.uint64(problem.lottery[student])
 
@@ -37,6 +47,7 @@ def find_ranks(problem: Problem, matching: NDArray[np.int32]) -> NDArray[np.int3
     """Return at which wish each student sits: (n,) int32 counted from 0, -1 where at none.
 
     Cost: O(e) in numpy.
+    Shapes: matching (n,).
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(
@@ -54,5 +65,15 @@ def find_ranks(problem: Problem, matching: NDArray[np.int32]) -> NDArray[np.int3
 
 
 def count_placed(problem: Problem, matching: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return how many students each post holds: (m,) int64."""
+    """Return how many students each post holds: (m,) int64.
+
+    Shapes: matching (n,). Cost: O(n + m).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> count_placed(market, np.array([1, 0], dtype=np.int32)).tolist()
+    [1, 1]
+    """
     return np.bincount(matching[matching >= 0], minlength=problem.posts)

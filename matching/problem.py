@@ -67,7 +67,13 @@ class Problem:
 
 
 def readonly(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
-    """Return a contiguous view of `array` that refuses writes (the caller's still allows them)."""
+    """Return a contiguous view of `array` that refuses writes (the caller's still allows them).
+
+    Shapes: any. Cost: nothing, a copy where the array is not contiguous.
+
+    >>> readonly(np.zeros(2)).flags.writeable
+    False
+    """
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

@@ -44,7 +44,17 @@ class Repaired:
 def report_shortfalls(
     problem: Problem, matching: NDArray[np.int32], least: NDArray[np.int64]
 ) -> list[Shortfall]:
-    """Return the posts that hold fewer students than their lower quota (m,)."""
+    """Return the posts that hold fewer students than their lower quota (m,).
+
+    Shapes: matching (n,). Raises: ShapeMismatchError. Cost: O(n + m).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> report_shortfalls(market, np.array([1, -1], dtype=np.int32), np.array([1, 1]))
+    [Shortfall(post=0, least=1, placed=0)]
+    """
     if least.shape != problem.seats.shape:
         raise ShapeMismatchError(name="least", wanted=problem.posts, given=least.size)
     placed = count_placed(problem, matching)
@@ -62,6 +72,18 @@ def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
        them (Hall 1935); found by a maximum flow, then every post that can be left out is.
 
     Cost: one flow over the wishes, one more per post of the first set found.
+    Shapes: least (m,).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> refuse_infeasible(market, np.array([1, 1]))  # both can be met: nothing is raised
+    >>> try:
+    ...     refuse_infeasible(market, np.array([1, 2]))
+    ... except InfeasibleError as refused:
+    ...     print(refused.facts["conflict"])
+    post 1: 2 > 1 seats
     """
     over = np.flatnonzero(least > problem.seats)
     if over.size:
@@ -121,6 +143,7 @@ def repair_shortfalls(
 
     Raises: InfeasibleError (see `refuse_infeasible`), CapsNotOnlineError under hard caps.
     Cost: that of an assignment problem of the quotas' seats by the students.
+    Shapes: matching (n,), least (m,).
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(

@@ -142,6 +142,8 @@ def _report_group(
 def share_filled(problem: Problem, matching: NDArray[np.int32]) -> float:
     """Return the share of all seats that are taken, 0 where there are none.
 
+    Shapes: matching (n,). Cost: O(n + m).
+
     >>> from matching.problem import build_problem
     >>> market = build_problem(indptr=[0, 1], posts=[0], keys=[5], seats=[4], lottery=[0])
     >>> share_filled(market, np.array([0], dtype=np.int32))

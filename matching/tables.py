@@ -117,6 +117,15 @@ def build_market_of_columns(
 
     Shapes: columns (e,), seats (m,). Raises: MatchingError, rows counted from 0 as given.
     Cost: one sort of the wishes.
+
+    >>> wishes = WishColumns(
+    ...     np.array([0, 0]), np.array([2, 1]), np.array([0, 1]), np.array([80.0, 60.0])
+    ... )
+    >>> market = build_market_of_columns(
+    ...     wishes, seats=np.array([1, 1]), names=(("Lin",), ("lathe", "mill")), seed="s"
+    ... )
+    >>> (market.problem.wishes & LOW).tolist()
+    [1, 0]
     """
     students, posts = names
     keys, levels = rank_priorities(columns.priority)
@@ -150,6 +159,8 @@ def name_placements(
     market: Market, matching: NDArray[np.int32]
 ) -> list[tuple[str, str | None, int | None]]:
     """Return (student, post, filed rank) for every student; None and None where unplaced.
+
+    Shapes: matching (n,). Cost: O(e).
 
     >>> market = build_market(
     ...     wishes=[("Lin", 1, "lathe", 80.0), ("Wu", 2, "lathe", 90.0)],

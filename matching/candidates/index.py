@@ -102,13 +102,10 @@ class SparseIndex:
         if threads == 1 or len(queries) < threads:
             return _search(self, queries, k, open_items)
         bounds = np.linspace(0, len(queries), threads + 1).astype(np.int64).tolist()
+        spans = [queries.part(first, last) for first, last in pairwise(bounds)]
         with ThreadPoolExecutor(threads) as pool:
-            parts = list(
-                pool.map(
-                    lambda span: _search(self, queries.part(*span), k, open_items),
-                    pairwise(bounds),
-                )
-            )
+            jobs = [pool.submit(_search, self, span, k, open_items) for span in spans]
+            parts = [job.result() for job in jobs]
         return Candidates(
             np.concatenate([part.items for part in parts]),
             np.concatenate([part.scores for part in parts]),
@@ -125,8 +122,7 @@ def _search(
     values = spots.view(np.float32)
     table, common = readonly(index.table), readonly(index.common)
     lists = Lists(readonly(index.starts), spots, values, common, table, allowed)
-    held = (queries.indptr, queries.features, queries.values)
-    rows = Rows(*(readonly(array) for array in held))
+    rows = Rows(readonly(queries.indptr), readonly(queries.features), readonly(queries.values))
     found = Candidates(
         np.empty((len(queries), k), dtype=np.int32), np.empty((len(queries), k), np.float32)
     )
@@ -241,7 +237,13 @@ class DenseIndex:
 
 
 def check_allowed(allowed: NDArray[np.bool_] | None, size: int) -> NDArray[np.bool_]:
-    """Return which items may be found, all where nothing is said."""
+    """Return which items may be found, all where nothing is said.
+
+    Shapes: (size,) bool in, a copy out. Raises: ShapeMismatchError. Cost: O(size).
+
+    >>> check_allowed(None, 2).tolist()
+    [True, True]
+    """
     if allowed is None:
         return np.ones(size, dtype=np.bool_)
     if allowed.shape != (size,):

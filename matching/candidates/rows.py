@@ -68,6 +68,7 @@ def build_rows(
         TooLargeError: more than 2**31 - 1 rows.
 
     Cost: one sort of the features.
+    Shapes: indptr (n + 1,), features and values (e,).
 
     >>> len(build_rows(indptr=[0, 2, 2], features=[0, 3], values=[1.0, 0.5], width=4))
     2

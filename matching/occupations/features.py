@@ -49,6 +49,8 @@ def locate(majors: Sequence[MajorText], occupations: Sequence[str]) -> Places:
 
     Raises:
         MalformedCodeError: a code of no known form.
+
+    Cost: O(n + m).
     """
     places = [parse_major(major.code) for major in majors]
     # Levels differ by the first pair of digits: 61-79, 41-59, 21-39, undergraduate below.
@@ -97,6 +99,7 @@ def describe_pairs(
     at its own level among `rows` that are known themselves: it learns as if its class were new.
 
     Cost: O(rows x known x occupations) in matrix products.
+    Shapes: learned (rows, m), rows (rows,); see `Likeness`, `Places` and `Known` for theirs.
     """
     texts = {name: matrix[rows] for name, matrix in likeness.to_occupations.items()}
     texts["learned"] = learned

@@ -51,7 +51,10 @@ def learn_term_weights(majors: Any, occupations: Any, pairs: Matrix) -> NDArray[
 
 
 def score_terms(majors: Any, occupations: Any, weights: NDArray[np.float32]) -> Matrix:
-    """Return the weighted scores: (n, m) float32."""
+    """Return the weighted scores: (n, m) float32.
+
+    Shapes: as `learn_term_weights`. Cost: one sparse product.
+    """
     return (majors.multiply(weights).tocsr() @ occupations.T.tocsr()).toarray().astype(np.float32)
 
 

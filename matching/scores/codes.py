@@ -98,6 +98,7 @@ def parse_occupation(code: str) -> tuple[str, ...]:
         MalformedCodeError: not of the form 6-06-01-02.
 
     Source: 中华人民共和国职业分类大典 (2022).
+    Cost: one look into a table after the first time.
 
     >>> parse_occupation("6-06-01-00")
     ('6', '06', '01')
@@ -118,6 +119,7 @@ def parse_region(code: str) -> tuple[str, ...]:
         MalformedCodeError: not 2, 4 or 6 digits.
 
     Source: GB/T 2260.
+    Cost: one look into a table after the first time.
 
     >>> parse_region("330100")
     ('33', '01')
@@ -131,7 +133,13 @@ def parse_region(code: str) -> tuple[str, ...]:
 
 
 def shared_depth(first: tuple[str, ...], second: tuple[str, ...]) -> int:
-    """Return the number of leading parts that two codes share."""
+    """Return the number of leading parts that two codes share.
+
+    Cost: O(parts).
+
+    >>> shared_depth(("33", "01", "06"), ("33", "01", "10"))
+    2
+    """
     depth = 0
     for one, other in zip(first, second, strict=False):
         if one != other:

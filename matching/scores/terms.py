@@ -128,6 +128,7 @@ def region_term(student: str, post: str) -> tuple[float | None, Reason]:
         MalformedCodeError: not 2, 4 or 6 digits.
 
     Source: GB/T 2260.
+    Cost: O(1).
 
     >>> region_term("330106", "330110")[0]
     0.8

@@ -25,6 +25,15 @@ def solve_nested(problem: Problem, caps: Caps, progress: Progress | None = None)
 
     Shapes: as `matching.solve.solve`. Cost: O(e log n); within four times of a plain market.
     Source: Kamada and Kojima 2015; Fleiner 2003; Hatfield and Milgrom 2005.
+
+    >>> from matching.caps import build_caps
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True])
+    >>> solve_nested(market, caps).matching.tolist()
+    [-1, 0]
     """
     from matching.solve.kernel import LANE_COUNT
     from matching.solve.nested_kernel import propose_all_nested, read_cutoffs
@@ -76,6 +85,16 @@ def solve_nested_reference(
     3. Who goes proposes further; rejections are final.
 
     Cost: O(e n) at worst: each eviction looks through a whole group.
+    Shapes: as `matching.solve.solve`. Source: as `solve_nested`.
+
+    >>> from matching.caps import build_caps
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True])
+    >>> solve_nested_reference(market, caps).matching.tolist()
+    [-1, 0]
     """
     indptr, wishes = problem.indptr.tolist(), problem.wishes.tolist()
     lottery, parent = problem.lottery.tolist(), caps.parent.tolist()

@@ -23,6 +23,7 @@ def solve_reference(problem: Problem, progress: Progress | None = None) -> Outco
 
     Cost: O(e log seats) time; Python integers, so about 100 bytes per wish.
     Source: Gale and Shapley 1962; McVitie and Wilson 1971 (one student at a time).
+    Shapes: as `matching.solve.solve`.
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(

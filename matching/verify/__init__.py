@@ -103,6 +103,17 @@ def verify_cutoffs(
 
     Shapes: matching (n,), cutoffs (m,) uint64. Raises: ShapeMismatchError. Cost: O(e).
     Source: Azevedo and Leshno 2016 (cut-offs); Biro and McBride 2014 (score limits).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> placed = np.array([1, 0], dtype=np.int32)
+    >>> limits = np.array([(7 << 32) | 0, (1 << 32) | 1], dtype=np.uint64)
+    >>> verify_cutoffs(market, placed, limits).proven
+    True
+    >>> verify_cutoffs(market, placed, np.zeros(2, dtype=np.uint64)).misplaced_students
+    1
     """
     chosen = _checked(problem, matching)
     if cutoffs.shape != problem.seats.shape:

@@ -22,6 +22,16 @@ def claim_limits(
         problem: the market.
         held: (m,) students per post.
         worst: (m,) least priority per post, the greatest number where nobody is.
+
+    Cost: O(m depth). Source: Kamada and Kojima 2015.
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 1], lottery=[1, 0]
+    ... )
+    >>> limits, overfull = claim_limits(market, np.array([1, 0]), np.array([9, 0], dtype=np.uint64))
+    >>> limits.tolist(), overfull
+    ([9, 0], 0)
     """
     limits = np.where(held >= problem.seats, worst, np.uint64(0))
     limits[problem.seats == 0] = _NOBODY

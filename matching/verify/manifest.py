@@ -44,6 +44,8 @@ class RunManifest:
 def encode_manifest(manifest: RunManifest) -> bytes:
     """Return the manifest as canonical JSON: sorted keys, no spaces, UTF-8.
 
+    Cost: O(bytes). Source: the order and spacing of RFC 8785 for what a manifest holds.
+
     >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {"students": 2})
     >>> encode_manifest(one)[-24:]
     b'"results":{},"seed":"s"}'
@@ -53,24 +55,55 @@ def encode_manifest(manifest: RunManifest) -> bytes:
 
 
 def decode_manifest(content: bytes) -> RunManifest:
-    """Return the manifest that `encode_manifest` wrote."""
+    """Return the manifest that `encode_manifest` wrote.
+
+    Cost: O(bytes).
+
+    >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {"students": 2})
+    >>> decode_manifest(encode_manifest(one)) == one
+    True
+    """
     body = json.loads(content)
     body.pop("format", None)
     return RunManifest(**body)
 
 
 def sign_manifest(manifest: RunManifest, key: Ed25519PrivateKey) -> bytes:
-    """Return the Ed25519 signature (64 bytes) of the encoded manifest (RFC 8032)."""
+    """Return the Ed25519 signature (64 bytes) of the encoded manifest (RFC 8032).
+
+    Cost: one signature, some 50 microseconds. Source: RFC 8032.
+
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {})
+    >>> len(sign_manifest(one, Ed25519PrivateKey.from_private_bytes(bytes(32))))
+    64
+    """
     return key.sign(encode_manifest(manifest))
 
 
 def manifest_is_signed_by(manifest: RunManifest, signature: bytes, key: Ed25519PublicKey) -> bool:
-    """Return whether `signature` is that of the key's owner over this manifest."""
+    """Return whether `signature` is that of the key's owner over this manifest.
+
+    Cost: one check, some 100 microseconds.
+
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    >>> key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {})
+    >>> manifest_is_signed_by(one, sign_manifest(one, key), key.public_key())
+    True
+    """
     return is_signed_by(encode_manifest(manifest), signature.hex(), key)
 
 
 def is_signed_by(content: bytes, signature: str, key: Ed25519PublicKey) -> bool:
-    """Return whether a signature (128 hexadecimal digits) is the key's over a manifest's bytes."""
+    """Return whether a signature (128 hexadecimal digits) is the key's over a manifest's bytes.
+
+    Cost: one check, some 100 microseconds.
+
+    >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    >>> is_signed_by(b"{}", "00" * 64, Ed25519PrivateKey.generate().public_key())
+    False
+    """
     from cryptography.exceptions import InvalidSignature
 
     try:
@@ -84,6 +117,7 @@ def read_signing_key(path: Path) -> Ed25519PrivateKey:
     """Read a private key in PEM without a password.
 
     Raises: KeyInvalidError where the file holds no such key; OSError where it cannot be read.
+    Cost: one small file.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -101,6 +135,7 @@ def read_signer_key(path: Path) -> Ed25519PublicKey:
     """Read a public key in PEM.
 
     Raises: KeyInvalidError where the file holds no such key; OSError where it cannot be read.
+    Cost: one small file.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -115,13 +150,22 @@ def read_signer_key(path: Path) -> Ed25519PublicKey:
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal.
+
+    Cost: O(bytes), about a gigabyte a second.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def code_version(version: str) -> str:
-    """Return the version together with a hash over every source file of the engine."""
+    """Return the version together with a hash over every source file of the engine.
+
+    Cost: every source file is read once, about 10 ms.
+
+    >>> code_version("0.1.0")[:13]
+    '0.1.0+sha256.'
+    """
     root = Path(__file__).parents[1]
     total = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):

@@ -19,6 +19,8 @@ def salt_ids(ids: Sequence[str], salt: bytes) -> list[str]:
     HMAC-SHA-256 of each id under the salt (32 random bytes, one per round, kept by the school),
     the first 128 bits in hexadecimal. A student who is told the salted id of their own finds it.
 
+    Cost: one hash per id, about 1 s per million.
+
     >>> salt_ids(["2026001"], b"0" * 32)
     ['e1a56844106146cd1148d933aa5792c0']
     """
@@ -35,6 +37,8 @@ def public_cutoffs(
     """Return each post's cut-off, None where fewer than `shown_from` were placed there.
 
     A cut-off over few placements is the score of one of them.
+
+    Shapes: matching (n,), cutoffs (m,). Cost: O(n + m).
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(indptr=[0, 1], posts=[0], keys=[5], seats=[1], lottery=[0])
