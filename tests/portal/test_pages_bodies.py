@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from portal_market import SCHOOL
+from portal_market import ANALYST, CITY, SCHOOL
 from portal_school import WISHER, World
 
 HR = "demo-hr"
@@ -69,3 +69,51 @@ async def test_a_standard_is_drafted_published_linked_and_withdrawn(world: World
         gone = await firm.send(f"{standard}/editions/1.0/withdraw", page, reason="由新版替代")
         assert gone.status_code == 303
         assert "由新版替代" in (await school.open(page)).text
+
+
+async def test_a_committee_is_registered_and_its_result_entered(world: World):
+    async with world.browser(ANALYST) as analyst, world.browser(WISHER) as anybody:
+        new = "/labour/committees/new"
+        facts = {
+            "name": "护理专业教学指导委员会",
+            "region_code": CITY,
+            "industry_codes": "Q84 卫生",
+            "founded_on": "2025-03-01",
+            "members.0.organisation": "某护理学会",
+            "members.0.role": "主任委员单位",
+        }
+        wrong = await analyst.send(new, new, **{**facts, "industry_codes": "ZZ"})
+        assert wrong.status_code == 422
+        assert 'href="#field-industry-codes"' in wrong.text
+        page = (await analyst.send(new, new, **facts)).headers["location"]
+        result = {
+            "outputs.0.kind": "training_plan",
+            "outputs.0.title": "护理专业方案",
+            "outputs.0.on": "2026-06-01",
+        }
+        edit = f"{page}/edit"
+        assert (await analyst.send(edit, edit, **facts, **result)).status_code == 303
+        assert "护理专业方案" in (await anybody.open(page)).text
+        assert "护理专业教学指导委员会" in (await anybody.open("/labour/committees")).text
+        assert (await anybody.open(edit)).status_code == 403
+
+
+async def test_a_running_project_is_a_reason_and_goes_with_it(world: World):
+    async with world.browser(SCHOOL) as school, world.browser(WISHER) as anybody:
+        own = "/labour/projects"
+        facts = {
+            "major_code": "520201",
+            "kind": "order_class",
+            "title": "护理订单班（测试）",
+            "partner": "某医院",
+            "from_on": "2025-09-01",
+        }
+        assert (await school.send(own, own, **{**facts, "major_code": "999999"})).status_code == 422
+        assert (await school.send(own, own, **facts)).status_code == 303
+        listed = (await (await world.actor(SCHOOL)).get("/v1/majors/projects"))["items"]
+        made = next(one for one in listed if one["title"] == facts["title"])
+        page = f"/labour/priority-majors?region={made['region_code']}"
+        assert "护理订单班（测试）" in (await anybody.open(page)).text
+        assert (await anybody.open("/labour/priority-majors?region=9")).status_code == 422
+        assert (await school.send(f"{own}/{made['id']}/remove", own)).status_code == 303
+        assert "护理订单班（测试）" not in (await anybody.open(page)).text
