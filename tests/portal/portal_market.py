@@ -122,7 +122,6 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             waiting,
             "/credits/batches/new",
             "/credits/pilots",
-            "/credits/equivalences",
             "/credits/imports",
             "/credits/imports/grades",
             "/credits/learners",
