@@ -122,6 +122,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             waiting,
             "/credits/batches/new",
             "/credits/pilots",
+            "/credits/equivalences",
             "/credits/imports",
             "/credits/imports/grades",
             "/credits/learners",

@@ -8,7 +8,10 @@ import pytest
 from portal_enterprise import settled
 from portal_hands import Browser, hidden_fields
 from portal_market import ACADEMIC, REVIEWER
-from portal_school import World
+from portal_school import PASSWORD, World
+
+from gateway.demo.door import Actor
+from gateway.demo.founder import OPERATOR
 
 COURSES = "/credits/imports/courses"
 HEAD = "课程代码,课程名称,课程性质,学分,学时\n"
@@ -74,6 +77,48 @@ async def test_grades_are_listed_with_their_students(office: Browser):
     html = (await office.open("/credits/grades?lang=en")).text
     assert "良好" in html
     assert "Posted" in html
+
+
+async def keeper_of_standards(world: World) -> Actor:
+    """Give the school an administrator; return them at the API."""
+    operator = await world.actor(OPERATOR)
+    school = (await (await world.actor(ACADEMIC)).get("/v1/me"))["org_id"]
+    told = {"org_id": school, "login": "pages-school-admin", "name": "郑校", "password": PASSWORD}
+    await operator.post("/v1/people", {**told, "roles": ["school_admin"], "member_no": None})
+    return await world.actor("pages-school-admin")
+
+
+async def test_a_programme_shows_which_units_of_a_standard_its_courses_lead_to(world: World):
+    keeper = await keeper_of_standards(world)
+    units = [
+        {
+            "code": code,
+            "name": name,
+            "level": 3,
+            "can_do": ["独立完成"],
+            "evidence": ["practical_test"],
+        }
+        for code, name in (("U1", "数控编程"), ("U2", "设备点检"))
+    ]
+    edition = {"edition": "1.0", "occupation_codes": ["6-18-01-01"], "units": units}
+    made = await keeper.post("/v1/competency-standards", {**edition, "name": "数控车工岗位标准"})
+    path = f"/v1/competency-standards/{made['standard_id']}@1.0"
+    published = await keeper.call("POST", f"{path}/publish", headers={"if-match": '"v1"'})
+    assert published.is_success, published.text
+    link = {"name": "数控车削加工", "units": [{"unit": "U1", "level": 3, "hours": 48}]}
+    linked = await keeper.call("PUT", f"{path}/links/course/C-CNC", json=link)
+    assert linked.is_success, linked.text
+    programmes = (await keeper.get("/v1/programmes"))["items"]
+    programme = next(one for one in programmes if one["code"] == "P-2024")
+    page = f"/credits/programmes/{programme['id']}"
+    async with world.browser(ACADEMIC) as office:
+        key = f"standard={made['standard_id']}@1.0"
+        assert key in (await office.open(page)).text
+        html = (await office.open(f"{page}?{key}&lang=en")).text
+    assert "The courses cover 50% of the standard" in html
+    row = next(row for row in html.split("<tr") if "设备点检" in row)
+    assert "Not covered" in row
+    assert "C-PLC" in html.split("nobody has linked")[1]
 
 
 async def test_a_reviewer_reads_programmes_and_imports_nothing(world: World):

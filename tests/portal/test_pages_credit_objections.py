@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from portal_hands import hidden_fields
 from portal_market import REVIEWER
@@ -40,9 +41,7 @@ async def noticed(world: World) -> str:
     return str(told["student_name"])
 
 
-async def act(
-    world: World, login: str, path: str, body: object, *, version: int
-) -> dict[str, object]:
+async def act(world: World, login: str, path: str, body: Any, *, version: int) -> dict[str, Any]:
     actor = await world.actor(login)
     headers = {"if-match": f'"v{version}"'}
     answer = await actor.call("POST", path, json=body, headers=headers)
