@@ -31,7 +31,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
     outcome = (await student.get("/v1/outcomes"))["items"][0]
     application = (await student.get("/v1/credit-applications"))["items"][0]
     standards = (await (await world.actor(ALLIANCE)).get("/v1/credit-standards"))["items"]
-    standard, waiting = (
+    in_force, waiting = (
         next(f"/credits/standards/{one['id']}" for one in standards if one["number"] == number)
         for number in (1, 2)
     )
@@ -118,7 +118,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits/rules/new",
             "/credits/rules/new/json",
             "/credits/standards",
-            standard,
+            in_force,
             waiting,
             "/credits/batches/new",
             "/credits/pilots",
