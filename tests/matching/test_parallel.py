@@ -38,7 +38,9 @@ def test_processes_give_the_same_bytes():
 def test_dask_gives_the_same_bytes():
     distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     market = random_market(np.random.default_rng(6), students=300, posts=20, length=9).problem
-    with distributed.Client(processes=False, dashboard_address=None):
+    # tcp on loopback: otherwise the scheduler asks the network for an address of its own
+    here = {"host": "127.0.0.1", "protocol": "tcp", "dashboard_address": None}
+    with distributed.LocalCluster(2, processes=False, **here) as cluster, cluster.get_client():
         parts = solve_sharded(market, shards=3, backend="dask", jobs=2)
     assert parts.matching.tobytes() == solve(market).matching.tobytes()
 

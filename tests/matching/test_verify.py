@@ -1,4 +1,5 @@
 import ast
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,16 @@ from markets import random_market, small_markets
 
 from matching import verify
 from matching.errors import ShapeMismatchError
+from matching.problem import build_problem
 from matching.solve import solve
-from matching.verify import kernel, plain, verify_cutoffs, verify_matching
+from matching.verify import (
+    CertificateFindings,
+    Findings,
+    kernel,
+    plain,
+    verify_cutoffs,
+    verify_matching,
+)
 
 CHECKERS = [plain, kernel]
 
@@ -86,10 +95,91 @@ def test_a_post_outside_the_market_is_a_finding_and_no_crash():
     assert not verify_cutoffs(market.problem, matching, cutoffs).proven
 
 
-def test_a_matching_of_another_size_is_refused():
-    market = random_market(np.random.default_rng(1), students=4, posts=2, length=2)
-    with pytest.raises(ShapeMismatchError):
-        verify_matching(market.problem, np.zeros(5, dtype=np.int32))
+def test_a_matching_or_cutoffs_of_another_size_are_refused_with_both_sizes():
+    problem = random_market(np.random.default_rng(1), students=4, posts=2, length=2).problem
+    short, long = np.zeros(4, dtype=np.int32), np.zeros(5, dtype=np.int32)
+    two, three = np.zeros(2, dtype=np.uint64), np.zeros(3, dtype=np.uint64)
+    for refuse, facts in (
+        (lambda: verify_matching(problem, long), {"name": "matching", "wanted": 4, "given": 5}),
+        (lambda: verify_cutoffs(problem, long, two), {"name": "matching", "wanted": 4, "given": 5}),
+        (
+            lambda: verify_cutoffs(problem, short, three),
+            {"name": "cutoffs", "wanted": 2, "given": 3},
+        ),
+    ):
+        with pytest.raises(ShapeMismatchError) as refused:
+            refuse()
+        assert refused.value.facts == facts
+
+
+@pytest.fixture(params=["plain", "kernel"])
+def way(request, monkeypatch):
+    """Let the public functions take one of their two ways, and the other one fail."""
+    taken = {"plain": plain, "kernel": kernel}[request.param]
+    other = kernel if taken is plain else plain
+    if taken is plain:
+        monkeypatch.delitem(sys.modules, "matching.verify.kernel")
+    for name in ("count_blocking", "count_unproven"):
+        monkeypatch.setattr(other, name, _never)
+    return taken
+
+
+def _never(*_):
+    raise AssertionError
+
+
+def test_what_is_wrong_is_counted_under_its_name_on_either_way(way):
+    # post 0: a seat for two; post 1: one seat. Student 0 has the higher key at both.
+    problem = build_problem(
+        indptr=[0, 2, 4, 5],
+        posts=[0, 1, 0, 1, 0],
+        keys=[9, 9, 8, 8, 7],
+        seats=[1, 1],
+        lottery=[2, 1, 0],
+    )
+    both, outside = np.array([0, 0, -1]), np.array([1, -1, 1])
+    assert verify_matching(problem, both) == Findings(0, 1, 0, None)
+    # 0 would rather be at 0, which is empty; so would 1 and 2; 2 never wished for 1
+    assert verify_matching(problem, outside) == Findings(3, 1, 1, (0, 0))
+    cutoffs = solve(problem, engine="reference").cutoffs
+    stable = np.array([0, 1, -1])
+    assert verify_cutoffs(problem, stable, cutoffs) == CertificateFindings(0, 0, 0)
+    assert verify_cutoffs(problem, both, cutoffs) == CertificateFindings(1, 1, 1)
+    assert verify_cutoffs(problem, np.array([-1, 1, 0]), cutoffs) == (CertificateFindings(2, 0, 0))
+    assert way in CHECKERS
+
+
+@pytest.mark.parametrize("far", [2, 99, -2, -99])
+def test_every_number_outside_the_market_is_a_placement_that_nobody_wished_for(way, far):
+    problem = build_problem(indptr=[0, 1], posts=[0], keys=[5], seats=[1, 1], lottery=[0])
+    matching = np.array([far], dtype=np.int64)
+    assert verify_matching(problem, matching) == Findings(1, 0, 1, (0, 0))
+    assert verify_cutoffs(problem, matching, np.zeros(2, np.uint64)).misplaced_students == 1
+    assert way in CHECKERS
+
+
+def test_nobody_at_all_is_a_stable_matching(way):
+    problem = build_problem(indptr=[0], posts=[], keys=[], seats=[1], lottery=[])
+    nobody = np.zeros(0, dtype=np.int32)
+    assert verify_matching(problem, nobody).stable
+    assert verify_cutoffs(problem, nobody, np.zeros(1, dtype=np.uint64)).proven
+    assert way in CHECKERS
+
+
+def test_the_kernel_is_taken_where_it_is_loaded_or_the_market_is_large(monkeypatch):
+    problem = random_market(np.random.default_rng(1), students=4, posts=2, length=2).problem
+    wishes = problem.wishes.size
+    for loaded, least, taken in (
+        (True, wishes + 1, True),
+        (False, wishes + 1, False),
+        (False, wishes, True),
+        (True, wishes, True),
+    ):
+        monkeypatch.setattr(verify, "_KERNEL_FROM", least)
+        with monkeypatch.context() as inside:
+            if not loaded:
+                inside.delitem(sys.modules, "matching.verify.kernel")
+            assert verify._prefers_kernel(problem) is taken
 
 
 def test_the_checker_imports_nothing_of_the_solver():
