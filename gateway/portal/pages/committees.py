@@ -205,7 +205,7 @@ def _member_table(texts: Texts, members: Sequence[Body]) -> Table | None:
     rows = [
         [Cell(one["organisation"]), Cell(one["role"]), Cell(one["name"] or "—")] for one in members
     ]
-    heads = (say("Organisation"), say("Role"), say("Person, where named"))
+    heads = (say("Body"), say("Role"), say("Person, where named"))
     return Table(say("Members"), [Column(head) for head in heads], rows)
 
 

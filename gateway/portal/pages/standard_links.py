@@ -138,7 +138,7 @@ def _link_table(visit: Visit, links: Sequence[Body]) -> Table | None:
         ]
         for one in links
     ]
-    heads = (say("Course or post"), say("Kind"), say("Organisation"), say("Units"), say("Action"))
+    heads = (say("Course or post"), say("Kind"), say("Body"), say("Units"), say("Action"))
     return Table(say("Linked"), [Column(head) for head in heads], rows)
 
 
