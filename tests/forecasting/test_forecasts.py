@@ -13,6 +13,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from services.forecasting.domain.demand import outlook_of
+from services.forecasting.store.demand import list_demand
+from shared.db.session import ANYONE
+from shared.kernel.clock import utc_now
 from tests.forecasting.conftest import ForecastingRoom
 from tests.forecasting.series_files import (
     MONTHS,
@@ -375,3 +379,28 @@ async def test_a_measure_without_a_forecast_says_so(room: ForecastingRoom) -> No
     assert (code.status_code, code.json()["code"]) == (422, "cell_code_unknown")
     run = await room.anyone().get(f"/v1/forecasts/runs/{uuid4()}")
     assert (run.status_code, run.json()["code"]) == (404, "forecast_run_not_found")
+
+
+async def test_forecasts_of_demand_are_found_by_region_and_say_what_their_last_season_held(
+    working: ForecastingRoom,
+) -> None:
+    body = working.member(working.organisation("industry_body", "某行业协会"), "analyst")
+    before = utc_now()
+    told = await filled(working, body, measure="vacancies_advertised")
+    await run_now(working, body, told)
+
+    async def found(until: datetime) -> dict[str, dict[str, Any]]:
+        async with working.database.begin(ANYONE) as tx:
+            rows = await list_demand(tx, "330203", measures=("vacancies_advertised",), until=until)
+        return {row["occupation"]: row for row in rows}
+
+    rows = await found(utc_now())
+    assert await found(before) == {}
+    row = rows["6-18-01-02"]
+    assert row["last_season"] == sum(counts(3)[-12:])
+    outlook = outlook_of(row)
+    assert outlook is not None
+    assert (outlook.begins, len(outlook.seasons)) == (2026, 1)
+    mean, spread = outlook.seasons[0]
+    assert mean == pytest.approx(np.log(sum(row["p50"]) / row["last_season"]))
+    assert spread > 0

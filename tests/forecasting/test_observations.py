@@ -83,6 +83,33 @@ async def test_an_authority_sends_a_chinese_file_and_anyone_reads_its_numbers(
     assert seen == {"2025-Q1": 120.0, "2025-Q2": 130.0}
 
 
+async def test_of_many_rows_every_bad_one_is_named_and_nothing_is_written(
+    working: ForecastingRoom,
+) -> None:
+    analyst = working.authority()
+    told = await dataset(analyst, frequency="month")
+    months = [f"{year}-{month:02d}" for year in range(2021, 2026) for month in range(1, 13)]
+    districts = ("330102", "330105", "330106", "330108", "330109")
+    rows = [
+        [district, occupation, month, "7"]
+        for district in districts
+        for occupation in ("6-18-01-01", "6-18-01-02", "4-04-05-01", "4-04-05-02")
+        for month in months
+    ]
+    good = "region,occupation,month,value\n" + "\n".join(map(",".join, rows))
+    bad = list(range(50, len(rows), 99))[:12]
+    spoilt = ((3, "some"), (3, "-3"), (1, "9-99-99-99"), (2, "2024-13"))
+    for turn, place in enumerate(bad):
+        column, words = spoilt[turn % len(spoilt)]
+        rows[place] = [*rows[place][:column], words, *rows[place][column + 1 :]]
+    file = "region,occupation,month,value\n" + "\n".join(map(",".join, rows))
+    found = faults_of(await send(working, analyst, told, file))
+    assert sorted({row for _, row, _ in found}) == [place + 2 for place in bad]
+    assert (await analyst.get(f"/v1/datasets/{told['id']}/series")).json()["items"] == []
+    job = await send(working, analyst, told, good)
+    assert (job["state"], job["result"]["written"]) == ("done", len(rows))
+
+
 async def test_gbk_and_workbooks_say_the_same_as_utf_8(working: ForecastingRoom) -> None:
     analyst = working.authority()
     gbk, book = await dataset(analyst), await dataset(analyst)

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from services.forecasting.domain.alert import Signal, rule_of, step_alerts
 from services.forecasting.domain.alert_record import Trial, score_trials
+from services.forecasting.domain.demand import outlook_of
 from services.forecasting.domain.pipeline import rows_of_place
+from services.forecasting.flows.run_gaps import compute_run, load_reports
 from shared.db.session import PLATFORM
 from shared.kernel.clock import utc_now
 from tests.forecasting_labour.conftest import LabourRoom
@@ -53,6 +56,7 @@ async def test_a_run_tells_supply_gaps_probabilities_and_drivers(labouring: Labo
     assert lathe["posts_per_seeker"] == {"quarter": "2025Q4", "value": 3.0, "source": "统计台账"}
     assert by_code[CNC]["kind"] == "major"
     assert by_code[CNC]["main_occupation"] == LATHE
+    assert {each["openings_basis"]["kind"] for each in told["items"]} == {"reported_employment"}
     heat = (await anyone.get("/v1/gaps/heat", params={"region": "330000", "year": 2026})).json()
     assert [each["code"] for each in heat["regions"]] == [REGION]
     assert {each["code"] for each in heat["cells"]} >= {LATHE, NURSE}
@@ -119,6 +123,59 @@ async def test_a_warning_that_nobody_confirmed_is_over_on_its_last_day(
     assert active.json()["items"] == []
     ended = (await anyone.get("/v1/alerts", params={"state": "ended"})).json()["items"]
     assert {each["end_reason"] for each in ended} == {"expired"}
+
+
+def _demand(p50: float, months: int = 24) -> dict[str, Any]:
+    """Return a stored forecast of demand that was 1,200 in the season before."""
+    return {
+        "measure": "vacancies_public",
+        "dataset_id": uuid4(),
+        "run_id": uuid4(),
+        "frequency": "month",
+        "origin": 2025 * 12 + 11,
+        "last_season": 1200.0,
+        **{name: [p50 * factor] * months for name, factor in (("p10", 0.9), ("p90", 1.1))},
+        "p50": [p50] * months,
+    }
+
+
+async def test_openings_follow_the_forecast_of_demand_where_there_is_one(
+    labouring: LabourRoom,
+) -> None:
+    await report_all(labouring, labouring.authority())
+    async with labouring.database.begin(PLATFORM) as tx:
+        known = await load_reports(tx, REGION, utc_now())
+    half = outlook_of(_demand(50.0))
+    assert half is not None
+    plain = compute_run(replace(known, demand={}), REGION, 3)
+    moved = compute_run(replace(known, demand={LATHE: half}), REGION, 3)
+    assert plain is not None
+    assert moved is not None
+    for year, held in ((2026, False), (2027, False), (2028, True)):
+        before, after = (
+            next(row for row in one.gaps if (row["code"], row["year"]) == (LATHE, year))
+            for one in (plain, moved)
+        )
+        assert after["openings"]["p50"] / before["openings"]["p50"] == pytest.approx(0.5, rel=0.1)
+        basis = after["parts"]["openings_basis"]
+        assert (basis["kind"], basis["beyond_horizon"]) == ("demand_forecast", held)
+        assert basis["demand_change"]["p50"] == 0.5
+        assert basis["demand_change"]["p10"] < 0.5 < basis["demand_change"]["p90"]
+        assert before["parts"]["openings_basis"] == {"kind": "reported_employment"}
+    nurse = next(row for row in moved.gaps if row["code"] == NURSE)
+    assert nurse["parts"]["openings_basis"] == {"kind": "reported_employment"}
+    growth = [
+        next(row for row in one.gaps if row["code"] == LATHE)["parts"]["effects"]["growth"]
+        for one in (plain, moved)
+    ]
+    assert growth[1] - growth[0] == pytest.approx(np.log(0.5), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"last_season": None}, {"last_season": 0.0}, {"p50": [50.0] * 11}]
+)
+def test_less_than_a_season_of_demand_moves_nothing(changes: dict[str, Any]) -> None:
+    assert outlook_of({**_demand(50.0), **changes}) is None
 
 
 def _signal(probability: float) -> Signal:

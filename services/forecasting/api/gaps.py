@@ -112,6 +112,7 @@ def _gap(row: Row) -> GapOut:
             "effects": parts["effects"],
             "main_occupation": parts.get("main_occupation"),
             "posts_per_seeker": parts.get("posts_per_seeker"),
+            "openings_basis": parts.get("openings_basis"),
         }
     )
 

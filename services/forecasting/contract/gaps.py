@@ -76,6 +76,28 @@ class PostsPerSeekerOut(BaseModel):
     source: str
 
 
+class DemandChangeOut(BaseModel):
+    """Forecast demand of a year over that of the last season known; 1 is no change."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+class OpeningsBasisOut(BaseModel):
+    """What openings rest on: employment alone, or moved by a forecast of demand.
+
+    Beyond the forecast's horizon its last season stands, less certainly.
+    """
+
+    kind: Literal["demand_forecast", "reported_employment"]
+    measure: str | None = None
+    dataset_id: UUID | None = None
+    run_id: UUID | None = None
+    beyond_horizon: bool | None = None
+    demand_change: DemandChangeOut | None = None
+
+
 class GapOut(BaseModel):
     """Openings per entrant of an occupation or major in a year, with what drives it."""
 
@@ -92,6 +114,9 @@ class GapOut(BaseModel):
     effects: dict[str, float]
     main_occupation: str | None
     posts_per_seeker: PostsPerSeekerOut | None
+    openings_basis: OpeningsBasisOut | None = Field(
+        default=None, description="of a major: its main occupation's; null in older runs"
+    )
 
 
 class GapsOut(BaseModel):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.forecasting.domain.demand import Outlook, Step
 from services.forecasting.domain.report_columns import EMPLOYED
 from services.forecasting.engine.labour_supply import (
     SHORT,
     Beta,
+    Demand,
     SupplyInput,
     shrink_rates,
 )
@@ -40,6 +42,7 @@ class Reports:
     flows: Sequence[Report]
     employment: Sequence[Report]
     market: Sequence[Report]
+    demand: Mapping[str, Outlook] = field(default_factory=dict[str, Outlook])  # by occupation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Assembled:
     cohorts_assumed: int
     unmapped: tuple[str, ...]
     without_employment: tuple[str, ...]
+    demand: Mapping[str, Outlook]
+
+    def demand_step(self, code: str, year: int) -> tuple[Outlook, Step] | None:
+        """Return what moved an occupation's openings in a year, None where nothing did."""
+        outlook = self.demand.get(code)
+        step = outlook.step(year) if outlook else None
+        return (outlook, step) if outlook and step else None
 
 
 def rows_of_place(rows: Iterable[Report], region: str, key: str) -> list[Report]:
@@ -94,6 +104,7 @@ def assemble(reports: Reports, region: str, *, years: int) -> Assembled | None:
         growth_mean=growth_mean,
         growth_sd=growth_sd,
         separation=_separation(stock, occupations, last),
+        demand=_demand(reports.demand, occupations, range(last + 1, last + 1 + years)),
     )
     return Assembled(
         told=told,
@@ -106,7 +117,24 @@ def assemble(reports: Reports, region: str, *, years: int) -> Assembled | None:
         without_employment=tuple(
             code for code, people in zip(occupations, employed, strict=True) if not people
         ),
+        demand=reports.demand,
     )
+
+
+def _demand(
+    outlooks: Mapping[str, Outlook], occupations: Sequence[str], years: range
+) -> Demand | None:
+    """Return how demand moves openings, None where nothing is forecast of any occupation."""
+    mean, spread = (np.zeros((len(occupations), len(years))) for _ in range(2))
+    told = False
+    for row, code in enumerate(occupations):
+        outlook = outlooks.get(code)
+        for column, year in enumerate(years):
+            step = outlook.step(year) if outlook else None
+            if step:
+                mean[row, column], spread[row, column] = step.mean, step.spread
+                told = True
+    return Demand(mean, spread) if told else None
 
 
 def _stock(rows: Iterable[Report]) -> dict[tuple[str, int], tuple[int, int]]:

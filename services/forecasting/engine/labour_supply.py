@@ -51,6 +51,17 @@ class Beta:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Demand of each year over that of the last season known, as logarithms: (o, h) each.
+
+    Zeros where no forecast of demand is known: openings then rest on employment alone.
+    """
+
+    mean: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class SupplyInput:
     """What a simulation of m majors, o occupations and h years starts from.
 
@@ -72,6 +83,7 @@ class SupplyInput:
     growth_mean: Floats
     growth_sd: Floats
     separation: Beta
+    demand: Demand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,8 @@ def simulate(told: SupplyInput, *, rng: np.random.Generator, draws: int = 2000) 
 
     1. draw the rates; 2. graduates and leavers to work, binomially; 3. spread them over
     occupations by Dirichlet shares; 4. the stock of each occupation as a random walk in logs,
-    with its separations; 5. read everything off the draws; 6. the driver, at the means.
+    with its separations, times the forecast change of demand where one is known;
+    5. read everything off the draws; 6. the driver, at the means.
 
     Raises SupplyInputError. Cost: linear in draws x (pairs with a weight + o) x h; 600 majors,
     1,600 occupations, 3 years and 2,000 draws took 24 s on two cores under a load of twelve, and
@@ -278,7 +291,12 @@ def _draw_openings(told: SupplyInput, rng: np.random.Generator, size: int, years
         [np.broadcast_to(told.employed[:, None], (size, occupations, 1)), stock[:, :, :-1]], axis=2
     )
     rate = rng.beta(told.separation.alpha, told.separation.beta, (size, occupations))
-    return (stock - before + before * rate[:, :, None]).clip(0)
+    openings = (stock - before + before * rate[:, :, None]).clip(0)
+    if told.demand is None:
+        return openings
+    # One chance per occupation: a forecast that is too high this year is so in the next one.
+    chance = rng.normal(size=(size, occupations, 1))
+    return openings * np.exp(told.demand.mean + told.demand.spread * chance)
 
 
 def _spread(draws: Floats) -> Spread:
@@ -310,7 +328,8 @@ def _read_off(told: SupplyInput, draws: dict[str, Floats]) -> Supply:
 def _effects(told: SupplyInput) -> Floats:
     """Return (o, h, 7): the log gap as it is, less the log gap with one component at its baseline.
 
-    Baselines: no growth; the mean rate of all; the usual cohort; the shares of the catalogue.
+    Baselines: no growth of employment or demand; the mean rate of all; the usual cohort; the
+    shares of the catalogue.
     """
     now = _log_gap(told)
     usual = np.broadcast_to(told.enrolled_usual[:, None], told.enrolled.shape)
@@ -346,6 +365,8 @@ def _log_gap(
     stock = told.employed[:, None] * np.exp(rise[:, None] * np.arange(years + 1))
     leave = told.separation.mean if separation is None else separation
     openings = (np.diff(stock, axis=1) + stock[:, :-1] * leave[:, None]).clip(0)
+    if told.demand is not None and growth is None:
+        openings = openings * np.exp(told.demand.mean)
     cohort = told.enrolled if enrolled is None else enrolled
     through = told.survival.mean if survival is None else survival
     on = told.further_study.mean if further is None else further

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from services.forecasting.domain.demand import MEASURES_OF_DEMAND, outlook_of
 from services.forecasting.domain.organisation import region_named
 from services.forecasting.domain.pipeline import Assembled, Reports, assemble, rows_of_place
 from services.forecasting.engine.labour_supply import COMPONENTS, Beta, Spread, Supply, simulate
@@ -18,7 +19,7 @@ from services.forecasting.flows.labour_desk import LabourDesk
 from services.forecasting.flows.raise_alerts import follow_run
 from services.forecasting.flows.record import record
 from services.forecasting.flows.release_figures import NothingReportedError
-from services.forecasting.store import gaps, reports
+from services.forecasting.store import demand, gaps, reports
 from shared.db.session import Tx
 from shared.jobs.worker import Work
 from shared.kernel.clock import CHINA, Clock
@@ -27,6 +28,7 @@ from shared.kernel.ids import new_id
 
 KIND = "gaps.run"
 DRAWS = 2000
+_Z90 = 1.2816
 _READING = Text("正在读取报送数据", "Reading what was reported")
 _DRAWING = Text("正在模拟供给与缺口", "Simulating supply and gaps")
 
@@ -93,7 +95,10 @@ def end_of(day: date) -> datetime:
 
 async def load_reports(tx: Tx, region: str, until: datetime) -> Reports:
     """Return what had been reported of a region at a moment."""
+    rows = await demand.list_demand(tx, region, measures=MEASURES_OF_DEMAND, until=until)
+    outlooks = {row["occupation"]: outlook_of(row) for row in rows}
     return Reports(
+        demand={code: outlook for code, outlook in outlooks.items() if outlook},
         cohorts=await reports.newest_rows(tx, "cohorts", region, until=until),
         destinations=await reports.newest_rows(tx, "destinations", region, until=until),
         flows=await reports.newest_rows(tx, "major-flows", region, until=until),
@@ -122,12 +127,14 @@ def _seed(ready: Assembled, region: str) -> int:
     told = ready.told
     for array in (told.enrolled, told.employed, told.occupation_weights, told.growth_mean):
         digest.update(np.ascontiguousarray(array).tobytes())
+    if told.demand is not None:
+        digest.update(told.demand.mean.tobytes() + told.demand.spread.tobytes())
     return int.from_bytes(digest.digest()[:8], "big")
 
 
 def _method(ready: Assembled, seed: int) -> dict[str, Any]:
     return {
-        "code": "labour-supply-1",
+        "code": "labour-supply-2",
         "draws": DRAWS,
         "seed": str(seed),
         "first_year": ready.first_year,
@@ -138,7 +145,8 @@ def _method(ready: Assembled, seed: int) -> dict[str, Any]:
         "majors_without_occupation": list(ready.unmapped),
         "occupations_without_employment": len(ready.without_employment),
         "gap": "openings / entrants",
-        "openings": "growth + separations",
+        "openings": "(growth + separations) x forecast demand / demand of the last season",
+        "demand_forecasts": sum(code in ready.demand for code in ready.occupations),
     }
 
 
@@ -189,7 +197,11 @@ def _occupation_rows(
             "p_short": float(found.p_short[row, step]),
             "p_glut": float(found.p_glut[row, step]),
             "driver": found.driver(row, step),
-            "parts": {**_effects(found, row, step), "posts_per_seeker": seekers.get(code)},
+            "parts": {
+                **_effects(found, row, step),
+                "posts_per_seeker": seekers.get(code),
+                "openings_basis": _basis(ready, code, ready.first_year + step),
+            },
         }
         for row, code in enumerate(ready.occupations)
         if ready.told.employed[row] > 0
@@ -227,11 +239,33 @@ def _major_rows(ready: Assembled, found: Supply) -> list[dict[str, Any]]:
                 "parts": {
                     **_effects(found, main, step),
                     "main_occupation": ready.occupations[main],
+                    "openings_basis": _basis(
+                        ready, ready.occupations[main], ready.first_year + step
+                    ),
                 },
             }
             for step in range(ready.years)
         ]
     return rows
+
+
+def _basis(ready: Assembled, code: str, year: int) -> dict[str, Any]:
+    """Return what an occupation's openings of a year rest on."""
+    found = ready.demand_step(code, year)
+    if found is None:
+        return {"kind": "reported_employment"}
+    outlook, step = found
+    return {
+        "kind": "demand_forecast",
+        "measure": outlook.measure,
+        "dataset_id": str(outlook.dataset_id),
+        "run_id": str(outlook.run_id),
+        "beyond_horizon": step.held,
+        "demand_change": {
+            name: round(float(np.exp(step.mean + z * step.spread)), 4)
+            for name, z in (("p10", -_Z90), ("p50", 0.0), ("p90", _Z90))
+        },
+    }
 
 
 def _posts_per_seeker(known: Reports, region: str) -> dict[str, Mapping[str, Any]]:

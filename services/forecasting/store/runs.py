@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, text, tuple_
 from services.forecasting.domain.dataset import Dataset
 from services.forecasting.domain.forecast_leaves import Floats
 from services.forecasting.domain.forecast_run import LEVELS, Outcome
+from services.forecasting.domain.measure import SEASONS
 from services.forecasting.store.datasets import columns_of
 from services.forecasting.store.rows import Row, fetch_all, fetch_one
 from services.forecasting.store.tables_forecasts import runs
@@ -22,17 +23,18 @@ _ROWS_AT_ONCE = 2_000
 # Each of a row's arrays is a piece of one long array: arrays of arrays cannot be unnested.
 _ADD_FORECASTS = text(
     "INSERT INTO forecasts (run_id, region, industry, occupation, major, org_id, public, model,"
-    " reconciled, size_class, mean, p2_5, p10, p50, p90, p97_5)"
+    " reconciled, size_class, last_season, mean, p2_5, p10, p50, p90, p97_5)"
     " SELECT :run_id, u.region, u.industry, u.occupation, u.major, CAST(:org_id AS uuid), :public,"
-    " u.model, u.reconciled, u.size, (CAST(:mean AS float8[]))[u.low : u.high],"
+    " u.model, u.reconciled, u.size, u.before, (CAST(:mean AS float8[]))[u.low : u.high],"
     " (CAST(:p2_5 AS float8[]))[u.low : u.high], (CAST(:p10 AS float8[]))[u.low : u.high],"
     " (CAST(:p50 AS float8[]))[u.low : u.high], (CAST(:p90 AS float8[]))[u.low : u.high],"
     " (CAST(:p97_5 AS float8[]))[u.low : u.high]"
     " FROM (SELECT c.*, (c.i - 1) * :h + 1 AS low, c.i * :h AS high"
     " FROM unnest(CAST(:region AS varchar[]), CAST(:industry AS varchar[]),"
     " CAST(:occupation AS varchar[]), CAST(:major AS varchar[]), CAST(:model AS varchar[]),"
-    " CAST(:reconciled AS boolean[]), CAST(:size AS varchar[])) WITH ORDINALITY"
-    " AS c(region, industry, occupation, major, model, reconciled, size, i)) u"
+    " CAST(:reconciled AS boolean[]), CAST(:size AS varchar[]), CAST(:before AS float8[]))"
+    " WITH ORDINALITY"
+    " AS c(region, industry, occupation, major, model, reconciled, size, before, i)) u"
 )
 _KEEP_HISTORIES = text(
     "INSERT INTO histories (dataset_id, region, industry, occupation, major, org_id, public,"
@@ -75,9 +77,15 @@ async def add_forecasts(tx: Tx, run_id: UUID, dataset: Dataset, outcome: Outcome
                 "model": list(outcome.models[part]),
                 "reconciled": list(outcome.reconciled[part]),
                 "size": list(outcome.sizes[part]),
+                "before": _last_seasons(outcome.histories[part], SEASONS[dataset.frequency]),
                 **numbers,
             },
         )
+
+
+def _last_seasons(courses: Sequence[Floats], season: int) -> list[float | None]:
+    """Return the sum of each history's last season, None where it is shorter."""
+    return [float(each[-season:].sum()) if each.size >= season else None for each in courses]
 
 
 async def keep_histories(tx: Tx, run_id: UUID, dataset: Dataset, outcome: Outcome) -> None:

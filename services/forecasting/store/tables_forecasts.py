@@ -74,6 +74,7 @@ forecasts = Table(
     _numbers("p50"),
     _numbers("p90"),
     _numbers("p97_5"),
+    Column("last_season", Float),  # the sum of the season before; older runs do not know
     PrimaryKeyConstraint("run_id", "region", "occupation", "industry", "major"),
 )
 
