@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -169,11 +170,13 @@ def _checks() -> Iterator[Figure]:
         proof / stream,
         f"<= {_PASSES}x of streaming",
         proof / stream <= _PASSES,
-        "processor time of both cores together; the check takes about half of it by the clock",
+        "processor time of both cores together, two threads on either side",
     )
 
 
 def _stream(problem: Problem, outcome: Outcome) -> int:
-    """Read every array of the certificate once, in order."""
+    """Read every array of the certificate once, in order, on as many threads as the check takes."""
     arrays = (problem.wishes, problem.indptr, problem.lottery, outcome.matching, outcome.cutoffs)
-    return sum(int(np.bitwise_xor.reduce(array)) for array in arrays)
+    halves = [half for array in arrays for half in np.array_split(array, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        return sum(int(one) for one in pool.map(np.bitwise_xor.reduce, halves))
