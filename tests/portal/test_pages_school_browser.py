@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 from portal_chromium import DESK, PHONE, Site, Tab, launched, opened
-from portal_market import ACADEMIC, ALLIANCE, ANALYST, REVIEWER
+from portal_market import ACADEMIC, ALLIANCE, ANALYST, REVIEWER, SCHOOL
 from portal_platform import served_platform
 from portal_school import OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
 
@@ -42,7 +42,8 @@ async def signed_in(
 
 @pytest.mark.parametrize(("width", "language"), [(PHONE, "zh"), (DESK, "en")])
 @pytest.mark.parametrize(
-    "login", [OFFICE, OFFICE_2, TEACHER, STUDENT, WISHER, ANALYST, ACADEMIC, ALLIANCE, REVIEWER]
+    "login",
+    [OFFICE, OFFICE_2, TEACHER, STUDENT, WISHER, ANALYST, ACADEMIC, ALLIANCE, REVIEWER, SCHOOL],
 )
 async def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
     chromium: Browser, site: Site, world: World, *, login: str, width: int, language: str
