@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from posixpath import commonpath
 
 from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
@@ -109,7 +110,9 @@ def section_for(caller: Caller | None, path: str, texts: Texts) -> list[Link]:
     """Return the ways inside the part that a page belongs to; the nearest one is marked."""
     for section in SECTIONS:
         open_to = [entry for entry in section if entry.access.allows(caller)]
-        if not any(_leads_to(entry.path, path) for entry in open_to):
+        # A page that no entry names, a form or one of a list, belongs where its address begins.
+        home = commonpath([entry.path for entry in section])
+        if not open_to or not _leads_to(home, path):
             continue
         nearest = max(
             (entry.path for entry in open_to if _leads_to(entry.path, path)), key=len, default=""

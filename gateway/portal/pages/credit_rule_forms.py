@@ -107,7 +107,8 @@ async def show_rule(visit: Visit) -> Response:
     place, fields = await _place(visit, "rules"), await _fields(visit)
     rule = place.entry or _PLAIN
     root = root_of(rule["when"], _by_name(fields))
-    shown = _Rule(rule["id"], rule["title"], root, rule.get("grant", {}))
+    grant = _in_order(rule.get("grant", {}), _by_name(fields))
+    shown = _Rule(rule["id"], rule["title"], root, grant)
     return await _rule_page(visit, place, fields, shown)
 
 
@@ -173,6 +174,18 @@ async def _fields(visit: Visit) -> Body:
 
 def _by_name(fields: Body) -> dict[str, Body]:
     return {one["name"]: one for one in fields["fields"]}
+
+
+def _in_order(grant: Body, known: Mapping[str, Body]) -> Body:
+    """Return a table with its rows in the order of the fields' values; others as they are."""
+    if "table" not in grant:
+        return grant
+    orders = [list(known[name]["values"]) for name in grant["by"]]
+
+    def place(row: tuple[str, int]) -> list[int]:
+        return [order.index(part) for order, part in zip(orders, row[0].split("/"), strict=True)]
+
+    return {**grant, "table": dict(sorted(grant["table"].items(), key=place))}
 
 
 def _sent(form: FormData) -> dict[str, str | list[str]]:

@@ -232,7 +232,7 @@ async def _compared(visit: Visit, told: Body) -> tuple[Table | None, list[Link]]
         for one in others
     ]
     heads = (
-        say("Term"),
+        say("Provision"),
         say("Version %(number)s") % {"number": before["number"]},
         say("Version %(number)s") % {"number": told["number"]},
     )
