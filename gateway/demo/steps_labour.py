@@ -129,8 +129,18 @@ def _months(today: date) -> list[date]:
 
 
 async def _report_all(analyst: Actor, today: date) -> None:
+    tables = {**_school_tables(today), **_market_tables(today)}
+
+    async def send(kind: str) -> None:
+        await analyst.job(f"/v1/labour-reports/{kind}", tables[kind])
+
+    await in_parallel(send, tables)
+
+
+def _school_tables(today: date) -> dict[str, bytes]:
+    """Return what schools know: who entered, where graduates went, what they took up."""
     year = today.year
-    tables: dict[str, bytes] = {
+    return {
         "cohorts": _stated(
             ("行政区划代码", "学校名称", "专业代码", "入学年份", "学制（年）", "招生人数"),
             [
@@ -161,6 +171,18 @@ async def _report_all(analyst: Actor, today: date) -> None:
             ],
             today,
         ),
+        "major-flows": _stated(
+            ("行政区划代码", "专业代码", "职业代码", "毕业年份", "人数"),
+            [(CITY, major, work, year - 1, count) for major, work, count in _FLOWS],
+            today,
+        ),
+    }
+
+
+def _market_tables(today: date) -> dict[str, bytes]:
+    """Return what authorities count: industries, employment, posts and seekers."""
+    year = today.year
+    return {
         "industries": _stated(
             (
                 "行政区划代码",
@@ -174,11 +196,6 @@ async def _report_all(analyst: Actor, today: date) -> None:
                 "月薪中位数（元）",
             ),
             [(CITY, code, _quarters(today)[-1], *figures) for code, *figures in _INDUSTRIES],
-            today,
-        ),
-        "major-flows": _stated(
-            ("行政区划代码", "专业代码", "职业代码", "毕业年份", "人数"),
-            [(CITY, major, work, year - 1, count) for major, work, count in _FLOWS],
             today,
         ),
         "employment": _stated(
@@ -200,11 +217,6 @@ async def _report_all(analyst: Actor, today: date) -> None:
             today,
         ),
     }
-
-    async def send(kind: str) -> None:
-        await analyst.job(f"/v1/labour-reports/{kind}", tables[kind])
-
-    await in_parallel(send, tables)
 
 
 def _went(graduates: int, place: int, years: int) -> tuple[int, ...]:
