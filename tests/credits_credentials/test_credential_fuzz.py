@@ -17,7 +17,7 @@ from services.credits.engine.credentials.sealing import seal
 from services.credits.engine.credentials.trust import TrustedIssuer, trust_of
 from services.credits.engine.credentials.verifying import Verified
 from services.credits.flows.verify_credential import verify_file
-from tests.credits_credentials.conftest import DID, KEY, NOW, badge, signed
+from tests.credits_credentials.credentials_room import DID, KEY, NOW, badge, signed
 from tests.credits_credentials.test_elmo import transcript
 
 TRUST = trust_of([TrustedIssuer(DID, frozenset({multikey_of(KEY)}), always=("sealed-pages",))])

@@ -34,7 +34,7 @@ from services.credits.engine.credentials.rdf import canonise
 from services.credits.engine.credentials.refusal import Refused
 from services.credits.engine.credentials.trust import NOBODY, TrustedIssuer, trust_of
 from services.credits.engine.credentials.verifying import Verified, verify
-from tests.credits_credentials.conftest import NOW
+from tests.credits_credentials.credentials_room import NOW
 
 SUITES = {
     "eddsa-jcs-2022": ("JCS", "signedJCS.json", canonise_jcs),
