@@ -1,4 +1,5 @@
 import ast
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from markets import random_market, small_markets
 
 from matching import verify
+from matching.caps import build_caps
 from matching.errors import ShapeMismatchError
 from matching.problem import build_problem
 from matching.solve import solve
@@ -155,6 +157,37 @@ def test_every_number_outside_the_market_is_a_placement_that_nobody_wished_for(w
     matching = np.array([far], dtype=np.int64)
     assert verify_matching(problem, matching) == Findings(1, 0, 1, (0, 0))
     assert verify_cutoffs(problem, matching, np.zeros(2, np.uint64)).misplaced_students == 1
+    assert way in CHECKERS
+
+
+def test_a_wrong_placement_takes_nobody_elses_place_away(way):
+    problem = build_problem(
+        indptr=[0, 1, 2, 2], posts=[0, 0], keys=[5, 6], seats=[1], lottery=[0, 1, 2]
+    )
+    # student 1 sits at 0 and student 2 nowhere, whatever was written for student 0
+    assert verify_matching(problem, np.array([7, 0, -1])) == Findings(0, 0, 1, None)
+    assert way in CHECKERS
+
+
+def test_a_cutoff_of_one_is_not_earned_by_an_open_seat(way):
+    bare = build_problem(indptr=[0, 1], posts=[0], keys=[5], seats=[2], lottery=[0])
+    caps = build_caps(parent=[1, -1], limits=[2], hard=[True])
+    placed, one = np.zeros(1, dtype=np.int32), np.ones(1, dtype=np.int64)
+    for problem in (bare, dataclasses.replace(bare, caps=caps)):
+        assert verify_cutoffs(problem, placed, one) == CertificateFindings(0, 0, 1)
+        assert verify_cutoffs(problem, placed, 0 * one).proven
+    assert way in CHECKERS
+
+
+def test_a_move_inside_a_full_group_is_no_claim(way):
+    caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True])
+    problem = build_problem(
+        indptr=[0, 2], posts=[0, 1], keys=[5, 5], seats=[1, 1], lottery=[0], caps=caps
+    )
+    placed, cutoffs = np.ones(1, dtype=np.int32), np.full(2, 5 << 32, dtype=np.uint64)
+    assert verify_matching(problem, placed) == Findings(0, 0, 0, None)
+    assert verify_cutoffs(problem, placed, cutoffs) == CertificateFindings(1, 0, 0)
+    assert verify_cutoffs(problem, placed, cutoffs + np.uint64(1)).unearned_cutoffs == 2
     assert way in CHECKERS
 
 
