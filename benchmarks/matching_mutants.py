@@ -19,6 +19,10 @@ EXPLAINED = {
     "matching.problem.x__check_wishes": "26 and 33 a test written after this run kills; the others "
     "are equivalent: a repeated wish has an earlier one, so it is never row 0, and a copy or none "
     "holds the same numbers (61 not looked at yet)",
+    "matching.verify.x__checked": "equivalent: what goes the slow way without need, or is let "
+    "through as the one number behind the last post, is the same there",
+    "matching.verify.plain.x__tally": "equivalent: the greatest number has but one type that "
+    "holds it",
 }
 
 _HEAD = """# Mutation tests of the engine
