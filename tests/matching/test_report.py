@@ -75,3 +75,11 @@ def test_only_cutoffs_over_five_placements_are_public():
     outcome = solve(market)
     shown = public_cutoffs(market, outcome.matching, outcome.cutoffs)
     assert shown == [int(outcome.cutoffs[0]), None]
+
+
+def test_a_post_that_holds_nobody_shows_no_cutoff():
+    market = SmallMarket([[(0, key)] for key in range(9, 3, -1)], [5, 2], list(range(6))).problem
+    outcome = solve(market)
+    shown = public_cutoffs(market, outcome.matching, outcome.cutoffs)
+    assert shown == [int(outcome.cutoffs[0]), None]
+    assert len(salt_ids(["1"], b"a" * 32)[0]) == 32
