@@ -28,7 +28,7 @@ from tests.forecasting_labour.test_school_data import COMMITTEE, PROJECT, REPORT
 from tests.forecasting_labour.test_standards import standard
 
 if TYPE_CHECKING:
-    from tests.security.conftest import Person
+    from tests.security.scene import Person
 
 
 async def fill_side(people: Mapping[str, Person]) -> dict[str, str]:

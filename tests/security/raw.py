@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from tests.security.conftest import Scene
+from tests.security.scene import Scene
 
 
 async def send_raw(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.sheets import write_csv, write_xlsx
-from tests.security.conftest import Person, Scene
+from tests.security.scene import Person, Scene
 
 
 def _bomb() -> bytes:

@@ -9,8 +9,8 @@ import pytest
 
 from shared.http.peers import service_client_secret
 from tests.conftest import SECRET
-from tests.security.conftest import Scene
 from tests.security.raw import send_raw
+from tests.security.scene import Scene
 
 
 async def test_a_form_of_another_site_writes_nothing(scene: Scene) -> None:

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.security.conftest import Person, Scene
+from tests.security.scene import Person, Scene
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 from shared.http.pages import encode_cursor
 from shared.kernel.secrets import derive
 from tests.conftest import SECRET
-from tests.security.conftest import Scene
+from tests.security.scene import Scene
 
 _ORGANISATION = "/v1/organisations/{enterprise_id}"
 _PLACEMENT = "/v1/placements/{placement_id}"

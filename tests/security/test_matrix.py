@@ -12,7 +12,7 @@ import pytest
 
 from tests.laws.test_routes import PUBLIC
 from tests.security.bodies import request_of
-from tests.security.conftest import BACK, Person, Scene, at, operations
+from tests.security.scene import BACK, Person, Scene, at, operations
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 # Parameters that name what is the same for everyone.
@@ -64,7 +64,12 @@ def scopes_of(operation: Mapping[str, Any]) -> frozenset[str]:
 
 
 def filled(path: str, ids: Mapping[str, str]) -> str:
-    return _PARAMETER.sub(lambda found: at({**_SHARED, **ids}, found.group(1)), path)
+    known = {**_SHARED, **ids}
+    if path.startswith("/v1/credit-"):
+        # Two rooms have standards and appeals, each of their own.
+        own = {name.removeprefix("credit_"): ids[name] for name in ids if "credit_" in name}
+        known |= own
+    return _PARAMETER.sub(lambda found: at(known, found.group(1)), path)
 
 
 def query_of(operation: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, str]:

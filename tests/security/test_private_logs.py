@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.security.conftest import Scene
+from tests.security.scene import Scene
 
 
 def test_the_logs_of_all_this_name_no_person(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from services.accounts.flows.desk import Desk
 from shared.http.caller import OWN_CLIENT
 from shared.http.peers import RemoteKeys
 from shared.kernel.errors import UnavailableError
-from tests.security.conftest import BACK, URL, Person, Scene
+from tests.security.scene import BACK, URL, Person, Scene
 
 ALL_SCOPES = "rosters:write batches:write organisations:review people:write service"
 
