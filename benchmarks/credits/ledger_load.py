@@ -79,6 +79,7 @@ class Client:
         told: Told,
         *,
         run: str = "",
+        reversals: int = 5,
     ) -> None:
         self._number = f"{run}{number}"
         self._database = database
@@ -93,7 +94,7 @@ class Client:
             (self._race, 15),
             (self._repeat, 8),
             (self._misuse, 7),
-            (self._reverse, 5),
+            (self._reverse, reversals),
             (self._reserve, 5),
         )
 
