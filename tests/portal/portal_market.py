@@ -84,6 +84,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/labour/desk",
             "/labour/desk/datasets/new",
             f"/labour/desk/datasets/{dataset}",
+            f"/labour/desk/datasets/{dataset}/breaks",
             "/labour/desk/reports/market",
             "/labour/desk/publish",
             "/labour/desk/gaps",

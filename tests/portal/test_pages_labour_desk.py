@@ -82,6 +82,12 @@ async def test_a_series_is_set_up_and_its_wrong_file_is_told_by_row(world: World
         told = await followed(world, browser, good)
         figures = re.sub(r"\s+", " ", unescape(told.text))
         assert "The file is written" in figures
+        breaks = f"{page}/breaks"
+        told = {"from_period": "2024-Q2", "kind": "definition", "note": "自二季度起含灵活就业"}
+        wrong = await browser.send(breaks, breaks, **{**told, "from_period": "spring"})
+        assert wrong.status_code == 422
+        assert (await browser.send(breaks, breaks, **told, factor="1.08")).status_code == 303
+        assert "自二季度起含灵活就业" in (await browser.open(breaks)).text
         desk = await browser.open("/labour/desk")
         assert "参保职工人数（测试）" in desk.text
 

@@ -43,6 +43,7 @@ from gateway.portal.pages import (
     hosts,
     imports,
     jobs,
+    labour_breaks,
     labour_desk,
     labour_gaps,
     labour_imports,
@@ -136,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     *employment.PAGES,
     *labour_desk.PAGES,  # before labour_imports: /new is no id
     *labour_imports.PAGES,
+    *labour_breaks.PAGES,
     *scoreboards.PAGES,
     *labour_gaps.PAGES,
     *alerts.PAGES,
