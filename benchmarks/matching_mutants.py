@@ -21,6 +21,8 @@ EXPLAINED = {
     "holds the same numbers (61 not looked at yet)",
     "matching.verify.x__checked": "equivalent: what goes the slow way without need, or is let "
     "through as the one number behind the last post, is the same there",
+    "matching.verify.limits.x__sum_up": "equivalent: counts are exact in either type, the greatest "
+    "number has but one type, and node 0 is a post and above nobody",
     "matching.verify.public.x_salt_ids": "equivalent: the name of a hash is read in either case",
     "matching.verify.public.x_public_cutoffs": "equivalent: both lists have one number per post",
     "matching.verify.plain.x__tally": "equivalent: the greatest number has but one type that "
