@@ -23,6 +23,8 @@ EXPLAINED = {
     "through as the one number behind the last post, is the same there",
     "matching.verify.limits.x__sum_up": "equivalent: counts are exact in either type, the greatest "
     "number has but one type, and node 0 is a post and above nobody",
+    "matching.verify.limits.x_claim_limits": "equivalent: any number below 0 says that no group is "
+    "left, and a group's number is above every post's, never 0",
     "matching.verify.public.x_salt_ids": "equivalent: the name of a hash is read in either case",
     "matching.verify.public.x_public_cutoffs": "equivalent: both lists have one number per post",
     "matching.verify.plain.x__tally": "equivalent: the greatest number has but one type that "
