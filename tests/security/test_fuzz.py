@@ -16,8 +16,7 @@ from tests.security.scene import Person, Scene
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 45.0
-ROUNDS = 4
+SECONDS = 20.0
 EXAMPLES = 3
 # The people and programs who call stay as they are.
 _KEPT = {"person_id", "client_id"}
@@ -85,7 +84,7 @@ async def test_no_operation_breaks_on_what_its_schema_allows(scene: Scene) -> No
     operations = [each.ok() for each in found if not each.ok().path.startswith(_LEFT_OUT)]
     asked, broken = 0, []
     rng.shuffle(operations)
-    for operation in operations * ROUNDS:
+    for operation in operations:
         if time.monotonic() > until:
             break
         for case in _drawn(operation):
