@@ -143,15 +143,18 @@ def test_a_child_that_dies_is_started_again(begin):
     assert alive(first["serve"]), "the other child is left alone"
 
 
-@pytest.fixture
-def hangup():
-    """Let SIGHUP mean something, even where whoever runs the tests ignores it (nohup)."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Let signals mean something, even where whoever runs the tests ignores them (nohup, &)."""
+    asked = (signal.SIGHUP, signal.SIGINT)
+    ignored = [number for number in asked if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
-@pytest.mark.usefixtures("hangup")
 def test_asked_to_stop_it_lets_the_children_finish_and_answers_zero(begin):
     for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         supervisor = begin({"serve": STEADY, "worker": STEADY})
