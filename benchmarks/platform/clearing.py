@@ -19,7 +19,7 @@ GOAL_S = 2.0
 def figure(*, quick: bool) -> Figure:
     market = _market()
     results: list[Clearing] = []
-    seconds = median_of(lambda: results.append(clear_market(market)), repeats=3 if quick else 7)
+    seconds = median_of(lambda: results.append(clear_market(market)), repeats=2 if quick else 7)
     told = results[-1]
     steps = ", ".join(f"{name} {value:.3f}" for name, value in told.seconds.items())
     return Figure(

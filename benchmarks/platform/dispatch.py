@@ -46,7 +46,7 @@ async def _compare(house: House, *, quick: bool) -> Figure:
     token = await _service_token(house)
     bare = house.rooms["internships"].served
     door = build_gateway(house)
-    turns, batch = (8, 200) if quick else (30, 600)
+    turns, batch = (6, 150) if quick else (30, 600)
     for app in (bare, door):
         await _rate(app, token, batch)
     pairs = [
