@@ -13,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from xdist.scheduler import LoadScopeScheduling
 
 from gateway.app import build_gateway
 from gateway.assembly import House, assemble
 from gateway.settings import ROOMS
+from services.accounts.adapters import passwords
 from shared.db.cluster import RoomDatabase, clone_database, drop_database, ensure_rooms
 from shared.db.migrations import migrate
 from shared.db.released import FOLDER
@@ -28,6 +30,7 @@ from shared.settings import PlatformSettings
 
 SECRET = "test secret: nothing of value hangs on it"
 ADMIN = "CHANJIAO_TEST_ADMIN"
+KEPT_HASHER = passwords._HASHER  # the real one, before it is made cheap below
 RUN_FOLDER = "CHANJIAO_TEST_FOLDER"  # of this run, for what all its workers share
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -90,6 +93,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWorld:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the run's server in the process that every worker descends from."""
     configure_logs(log_format="json", level="INFO")
+    # Thousands of sign-ins: what a hash must cost is for whoever keeps it (tests/e2e has the real).
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     if ADMIN in os.environ:
         return
     folder = Path(tempfile.mkdtemp(prefix="cj-test-"))

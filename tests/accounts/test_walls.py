@@ -8,9 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from services.accounts.adapters import passwords
 from services.accounts.store.tables import metadata
 from shared.db.session import PLATFORM, Database, Scope
 from tests.accounts.conftest import PASSWORD, Found
+from tests.conftest import KEPT_HASHER
 
 KERNEL = {"outbox", "inbox", "jobs", "answers"}
 TABLES = sorted(metadata.tables)
@@ -101,7 +103,14 @@ async def test_passwords_sessions_and_codes_are_stored_as_hashes_only(
                     assert secret.encode().hex() not in stored, table
         query = text("SELECT password_hash FROM people WHERE password_hash IS NOT NULL")
         for stored in (await tx.execute(query)).scalars():
-            assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+            assert stored.startswith("$argon2id$v=19$")
+
+
+async def test_a_hash_that_is_kept_costs_what_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", KEPT_HASHER)
+    stored = await passwords.Passwords().hash(PASSWORD)
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await passwords.Passwords().holds(stored, PASSWORD)
 
 
 async def test_no_personal_data_reaches_the_log(
