@@ -146,6 +146,8 @@ async def test_a_correction_keeps_its_reason_and_what_stood_there(working: Inter
     other = {**MARCH, "amount_fen": 310_000}
     refused = await hr.post(address, json=other)
     assert (refused.status_code, refused.json()["code"]) == (409, "payment_recorded")
+    unreadable = await hr.post(address, json={**other, "reason": "补发\x00"})
+    assert unreadable.status_code == 422, unreadable.text
     corrected = await hr.post(address, json={**other, "reason": "补发加班补贴"})
     assert (corrected.status_code, corrected.headers["etag"]) == (201, '"v2"'), corrected.text
     month = (await school.office.get(address)).json()["months"][0]
