@@ -143,7 +143,8 @@ def _decimal(told: str) -> str:
     return str(number)
 
 
-def _fen(told: str) -> int:
+def fen_of(told: str) -> int:
+    """Return an amount typed in yuan as fen; raises ValueError for what is none."""
     fen = Decimal(_decimal(told.removeprefix("¥").replace(",", "").replace("，", ""))) * 100
     if fen != fen.to_integral_value():
         raise ValueError(told)
@@ -153,7 +154,7 @@ def _fen(told: str) -> int:
 _READ: Mapping[str, Callable[[str], Any]] = {
     "number": _number,
     "decimal": _decimal,
-    "yuan": _fen,
+    "yuan": fen_of,
     "flag": lambda told: told == "true",
     "code": code_of,
 }

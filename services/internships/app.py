@@ -17,6 +17,7 @@ from services.internships.api import (
     clearing_rules,
     enterprises,
     hosts,
+    payments,
     placement_numbers,
     placements,
     post_imports,
@@ -52,6 +53,7 @@ ROUTERS: Sequence[APIRouter] = (
     public_rounds.router,
     placement_numbers.router,  # before placements: /placements/numbers is no id
     placements.router,
+    payments.router,
     choices.router,
     appeals.router,
     post_search.router,  # before posts: /posts/facets is no id

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from portal_enterprise import day, hr_of, published, verified_enterprise
 from portal_hands import hidden_fields
 from portal_platform import PASSWORD, People, new_number
+from sqlalchemy import text
 
 from gateway.portal.api_client import ApiClient, Upload
+from shared.db.session import PLATFORM
 from shared.kernel.clock import utc_now
 from tests.small_world import working
 
@@ -63,12 +66,12 @@ async def enrol(people: People, office: ApiClient, name: str) -> str:
     return number
 
 
-async def student_of(people: People, school_id: str, number: str, name: str) -> ApiClient:
+async def student_of(people: People, school_id: str, number: str, name: str) -> str:
     operator = await people.api(await people.found_operator())
     login = f"portal-student-{new_number()}"
     told = {"org_id": school_id, "login": login, "name": name, "roles": ["student"]}
     await operator.post("/v1/people", {**told, "member_no": number, "password": PASSWORD})
-    return await people.api(login)
+    return login
 
 
 @pytest.fixture
@@ -97,13 +100,16 @@ async def applied(people: People) -> dict[str, Any]:
     path = f"/v1/batches/{batch['id']}"
     await office.post(f"{path}/posts", {"all_that_fit": True})
     await office.post(f"{path}/open")
-    student = await student_of(people, school.id, number, "赵一")
+    student_login = await student_of(people, school.id, number, "赵一")
+    student = await people.api(student_login)
     choice = await student.post(f"{path}/choices", {"post_id": post["id"], "share_consent": True})
     return {
         "login": login,
         "batch": batch["id"],
         "choice": choice.body["id"],
         "student": student,
+        "student_login": student_login,
+        "office_login": school.login,
         "number": number,
         "title": post["title"],
     }
@@ -147,3 +153,61 @@ async def test_applications_are_the_enterprises_own(people: People, applied: dic
         for address in (path, f"{path}/{applied['choice']}"):
             answer = await browser.open(address)
             assert answer.status_code == 404 or "赵一" not in answer.text
+
+
+async def under_way(people: People, applied: dict[str, Any]) -> str:
+    """Confirm the application and let the placement have begun two months ago; return its id."""
+    path = f"/v1/batches/{applied['batch']}/choices/{applied['choice']}"
+    hr: ApiClient = await people.api(applied["login"])
+    student: ApiClient = applied["student"]
+    version = (await hr.get(path)).etag
+    await hr.patch(path, {"state": "offered"}, etag=version)
+    await student.post(f"{path}/confirm")
+    (own,) = (await student.get("/v1/placements/me")).body["items"]
+    async with people.platform.house.rooms["internships"].parts.database.begin(PLATFORM) as tx:
+        await tx.execute(
+            text(
+                "UPDATE placements SET state = 'started', started_on = current_date - 70,"
+                " start_on = current_date - 70 WHERE id = :id"
+            ),
+            {"id": own["id"]},
+        )
+    return own["id"]
+
+
+async def test_the_host_records_pay_that_school_and_student_see_with_its_findings(
+    people: People, applied: dict[str, Any]
+):
+    placement = await under_way(people, applied)
+    page = f"/enterprise/placements/{placement}"
+    month, paid_on = day(-70)[:7], day(-20)
+    told = {"month": month, "paid_on": paid_on, "method": "money", "payee": "student"}
+    async with people.browser(applied["login"]) as browser:
+
+        async def send(**form: str) -> Any:
+            shown = hidden_fields((await browser.open(page)).text.partition("<main")[2])
+            return await browser.http.post(f"{page}/payments", data={**shown, **form})
+
+        assert page in (await browser.open("/enterprise/placements")).text
+        assert re.search("报酬：[12]个月需改正", (await browser.open(page)).text)
+        bare = await send(amount_fen="许多")
+        assert bare.status_code == 422
+        assert 'href="#field-amount-fen"' in bare.text
+        assert 'href="#field-month"' in bare.text
+        tomorrow = await send(**{**told, "amount_fen": "3,000", "paid_on": day(1)})
+        assert tomorrow.status_code == 422
+        assert 'href="#field-paid-on"' in tomorrow.text
+        first = await send(**{**told, "amount_fen": "0.50"})
+        assert (first.status_code, first.headers["location"]) == (303, page), first.text
+        assert (await send(**{**told, "amount_fen": "3,000"})).status_code == 409
+        assert (await send(**told, amount_fen="3,000", reason="漏填三个零")).status_code == 303
+    for login, address in (
+        (applied["login"], page),
+        (applied["office_login"], f"/school/placements/{placement}"),
+        (applied["student_login"], f"/student/placements/{placement}"),
+    ):
+        async with people.browser(login) as browser:
+            html = (await browser.open(address)).text
+        assert "¥3,000" in html, address
+        assert "由¥0.50更正：漏填三个零" in html, address
+        assert "报酬：" in html, address

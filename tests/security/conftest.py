@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from gateway.app import build_gateway
 from gateway.assembly import assemble
@@ -15,10 +16,17 @@ from gateway.demo.door import Door
 from gateway.serving import make_workers
 from gateway.settings import ROOMS
 from shared.db.cluster import RoomDatabase, clone_database, drop_database, ensure_rooms
+from shared.db.session import PLATFORM
 from shared.settings import PlatformSettings
 from tests.conftest import SECRET
 from tests.security.filling import Filler
 from tests.security.scene import URL, Scene, record_logs
+
+PAID = text(
+    "INSERT INTO payments (placement_id, month, school_id, enterprise_id, amount_fen, paid_on,"
+    " method, payee) SELECT id, '2026-11', school_id, enterprise_id, 300000, '2026-11-20', 'money',"
+    " 'student' FROM placements WHERE share_consented_at IS NOT NULL AND enterprise_id IS NOT NULL"
+)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +58,11 @@ async def scene(
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=URL, timeout=120) as http:
         filler = Filler(http, Door(http), transport)
-        yield await filler.fill(house, app, own_databases, record_logs())
+        filled = await filler.fill(house, app, own_databases, record_logs())
+        # No placement of the scene has begun: what a host pays is put there.
+        async with house.rooms["internships"].parts.database.begin(PLATFORM) as tx:
+            await tx.execute(PAID)
+        yield filled
     for worker in workers:
         worker.stop()
     await asyncio.wait_for(asyncio.gather(*tasks), 30)

@@ -58,7 +58,11 @@ def _table(visit: Visit, items: Sequence[Body], names: Mapping[str, str]) -> Tab
     say, texts = visit.texts.gettext, visit.texts
     rows = [
         [
-            Cell(one["student_name"], sub=one["enrolment_no_masked"]),
+            Cell(
+                one["student_name"],
+                href=f"/enterprise/placements/{one['id']}",
+                sub=one["enrolment_no_masked"],
+            ),
             Cell(names.get(one["school_id"], "—"), sub=major_name(one["major_code"])),
             Cell(one["post_title"], href=f"/posts/{one['post_id']}" if one["post_id"] else None),
             Cell(texts.date(one["start_on"]), sub=texts.date(one["end_on"])),

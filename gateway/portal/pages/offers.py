@@ -14,6 +14,7 @@ from gateway.portal.forms import FormState, form_state
 from gateway.portal.internship_words import PLACEMENT_STATES, tag_of
 from gateway.portal.pages.placement import placement_facts
 from gateway.portal.pages.wishes import student_trail
+from gateway.portal.payment_view import payments_of
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.visits import Visit
@@ -124,6 +125,7 @@ async def _offer_page(visit: Visit, form: FormState, *, status: int = 200) -> Re
         "here": _here(visit),
         "state": tag_of(PLACEMENT_STATES, placement["state"], visit.texts),
         "facts": placement_facts(visit, placement),
+        "pay": await payments_of(visit, placement),
         "why": Link(say("Why this place"), result) if placement["round_id"] else None,
         "appeal": f"/student/appeals/new?placement={placement['id']}",
         "asks_consent": placement["enterprise_id"] is not None,

@@ -13,6 +13,7 @@ from gateway.portal.components import Link, Tag, Task
 from gateway.portal.forms import FormError, FormState, Option, form_state
 from gateway.portal.internship_words import ORIGINS, PLACEMENT_STATES, days_of, tag_of
 from gateway.portal.pages.posts import rules_of
+from gateway.portal.payment_view import payments_of
 from gateway.portal.placement_papers import NEEDED, PAPERS, has_paper
 from gateway.portal.post_words import word
 from gateway.portal.problems import ApiProblemError
@@ -153,6 +154,7 @@ async def _placement_page(visit: Visit, form: FormState, *, status: int = 200) -
         "office": office,
         "state": tag_of(PLACEMENT_STATES, placement["state"], texts),
         "facts": placement_facts(visit, placement),
+        "pay": await payments_of(visit, placement),
         "papers": _papers(visit, placement) if office and open_papers else [],
         "report": report,
         "blocked": sum(1 for one in report.findings if one.level == "block" and not one.released)

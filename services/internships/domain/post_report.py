@@ -77,8 +77,8 @@ def report_body(report: Report) -> dict[str, Any]:
         "pack": report.pack,
         "version": report.version,
         "on": report.on.isoformat(),
-        "findings": [_finding_body(finding) for finding in report.findings],
-        "skipped": [_finding_body(finding) for finding in report.skipped],
+        "findings": [finding_body(finding) for finding in report.findings],
+        "skipped": [finding_body(finding) for finding in report.skipped],
         "passed": [
             {"rule": passed.rule, "clause": passed.clause, "document": passed.document}
             for passed in report.passed
@@ -86,7 +86,8 @@ def report_body(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding_body(finding: Finding) -> dict[str, Any]:
+def finding_body(finding: Finding) -> dict[str, Any]:
+    """Return one finding as plain values, in both languages."""
     reason = finding.level_reason
     return {
         "rule": finding.rule,
