@@ -97,6 +97,21 @@ async def test_a_month_without_a_payment_is_missing_once_it_is_overdue(
     assert found == {"2027-03": ["missing"], "2027-04": ["missing"], "2027-05": [], "2027-06": []}
 
 
+async def test_after_a_placement_was_taken_back_no_month_is_missing(
+    working: InternshipsRoom,
+) -> None:
+    school, address = await under_way(working)
+    working.now = datetime(2027, 4, 20, 4, 0, tzinfo=UTC)
+    placement = address.removesuffix("/payments")
+    seen = (await school.office.get(placement)).headers["etag"]
+    reason = {"reason": "企业停产"}
+    told = await school.office.post(f"{placement}/cancel", json=reason, headers={"if-match": seen})
+    assert told.status_code == 200, told.text
+    working.now = datetime(2027, 9, 1, 4, 0, tzinfo=UTC)
+    months = (await school.office.get(address)).json()["months"]
+    assert [month["month"] for month in months] == ["2027-03", "2027-04"]
+
+
 async def test_nobody_else_finds_the_record(working: InternshipsRoom) -> None:
     school, address = await under_way(working)
     strangers = (

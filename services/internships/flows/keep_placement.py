@@ -245,7 +245,9 @@ async def cancel_placement(
     """Take a placement back before or while it runs; the reason is kept."""
     states = (PlacementState.PROPOSED, PlacementState.ACCEPTED, PlacementState.STARTED)
     require_placement(placement, *states)
-    changes = {"state": PlacementState.CANCELLED, "end_reason": reason}
+    changes: dict[str, Any] = {"state": PlacementState.CANCELLED, "end_reason": reason}
+    if placement["state"] == PlacementState.STARTED:  # what ran has a last day: its pay ends there
+        changes["ended_on"] = china_day(now)
     await record(tx, caller, "placement.cancelled", subject_id=placement["id"])
     cancelled = await placements.change_placement(tx, placement["id"], changes)
     if placement["state"] != PlacementState.PROPOSED:
