@@ -96,7 +96,8 @@ async def test_a_licence_is_uploaded_and_read_by_the_reviewer_alone(people: Peop
     scan = b"%PDF-1.4 licence %%EOF"
     async with people.browser(firm.login) as browser:
         html = (await browser.open(SEND)).text
-        told = {**hidden_fields(html), "uscc": new_uscc(), "evidence": "见营业执照扫描件"}
+        uscc = new_uscc()
+        told = {**hidden_fields(html), "uscc": uscc, "evidence": "见营业执照扫描件"}
         sent = await browser.http.post(
             SEND, data=told, files={"licence": ("licence.pdf", scan, "application/pdf")}
         )
@@ -105,7 +106,8 @@ async def test_a_licence_is_uploaded_and_read_by_the_reviewer_alone(people: Peop
         listed = (await browser.open("/reviews")).text
         paths = dict.fromkeys(re.findall(r'href="(/reviews/[0-9a-f-]+)"', listed))
         shown = {path: (await browser.open(path)).text for path in paths}
-        (review,) = [path for path, html in shown.items() if f"{path}/licence" in html]
+        (review,) = [path for path, html in shown.items() if uscc in html]
+        assert f"{review}/licence" in shown[review]
         assert (await browser.open(f"{review}/licence")).content == scan
     async with people.browser(firm.login) as browser:
         assert (await browser.open(f"{review}/licence")).status_code == 403
