@@ -30,7 +30,6 @@ from shared.settings import PlatformSettings
 
 SECRET = "test secret: nothing of value hangs on it"
 ADMIN = "CHANJIAO_TEST_ADMIN"
-KEPT_HASHER = passwords._HASHER  # the real one, before it is made cheap below
 RUN_FOLDER = "CHANJIAO_TEST_FOLDER"  # of this run, for what all its workers share
 SHARED = Path(__file__).parents[1].parent / "shared"
 
