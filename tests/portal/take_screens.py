@@ -83,6 +83,7 @@ def _take_all(browser: Browser, url: str, login: str | None, password: str) -> N
             page.goto(url + path)
             if link and page.locator(link).count():
                 page.goto(url + str(page.locator(link).first.get_attribute("href")))
+            page.wait_for_load_state("networkidle")  # a chart is drawn when it is first asked for
             page.screenshot(path=FOLDER / f"{name}-{form}.png")
         page.context.close()
 
