@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,8 +10,6 @@ from uuid import UUID, uuid4
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from services.credits.domain.recognition import Grant, Holder, Learning, Party, Recognition
 from services.credits.engine.credentials.multikey import did_key_of, multikey_of
@@ -22,10 +18,8 @@ from services.credits.engine.credentials.refusal import Refused
 from services.credits.engine.credentials.trust import TrustedIssuer, trust_of
 from services.credits.engine.credentials.verifying import verify
 from services.credits.flows.issue_credentials import Issued, Issuing, issue_badge
-from shared.db.session import Database, Scope
-from shared.http.observe import Observed
-from shared.jobs.routine import Routine
-from shared.kernel.clock import utc_now
+from shared.db.session import Scope
+from tests.lone_room import LoneRoom
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -72,45 +66,12 @@ def signed(document: dict[str, Any], *suites: str, key: Ed25519PrivateKey = KEY)
 
 
 @dataclass(slots=True)
-class CredentialsRoom:
-    """The room, its database, its clock, and tokens of whoever calls."""
+class CredentialsRoom(LoneRoom):
+    """The room, with what it signs by, and people in their roles."""
 
-    app: Observed
-    database: Database
-    key: ECKey
-    issuing: Issuing
-    routines: Sequence[Routine] = ()
-    now: datetime | None = None
-    clients: list[httpx.AsyncClient] = field(default_factory=list)
+    name = "credits"
 
-    def token(self, **changes: Any) -> str:
-        now = int(time.time())
-        claims = {
-            "iss": "http://127.0.0.1:8000",
-            "aud": "chanjiao",
-            "sub": str(uuid4()),
-            "iat": now,
-            "exp": now + 3000,
-            "kind": "person",
-            **changes,
-        }
-        header = {"alg": "ES256", "typ": "at+jwt", "kid": self.key.kid}
-        return jwt.encode(header, claims, self.key, algorithms=["ES256"])
-
-    def client(self, **claims: Any) -> httpx.AsyncClient:
-        async def add_key(request: httpx.Request) -> None:
-            request.headers.setdefault("idempotency-key", str(uuid4()))
-
-        headers = {"authorization": f"Bearer {self.token(**claims)}"} if claims else {}
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.app, raise_app_exceptions=False),
-            base_url="http://credits",
-            headers=headers,
-            event_hooks={"request": [add_key]},
-            timeout=60,
-        )
-        self.clients.append(client)
-        return client
+    issuing: Issuing = field(init=False)
 
     def office(self, school_id: UUID) -> httpx.AsyncClient:
         return self.client(
@@ -135,9 +96,6 @@ class CredentialsRoom:
             return await issue_badge(
                 tx, self.issuing, recognition(school_id, number, **changes), now=self.moment()
             )
-
-    def moment(self) -> datetime:
-        return self.now or utc_now()
 
 
 def recognition(school_id: UUID, number: str, **changes: Any) -> Recognition:

@@ -34,7 +34,7 @@ async def test_another_platform_recognises_a_badge_from_the_bundle_alone(
 ) -> None:
     number = "2023010109"
     issued = await credentials_room.issue(uuid4(), number)
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     bundle = (await anyone.get(f"/v1/credentials/{issued.id}/bundle")).content
     # From here on nobody of the first platform is asked: keys, lists and proof are at hand.
     trust = parse_trust((await anyone.get("/v1/credentials/trust-list")).content)
@@ -64,7 +64,7 @@ async def test_the_bundle_shows_the_posting_in_the_tree_and_a_false_staple_is_re
     async with room.database.begin(Scope(org_id=school_id)) as tx:
         posted = (await post(tx, [posting], now=now))[0]
     issued = await room.issue(school_id, number, transaction_id=posted.id)
-    anyone = room.client()
+    anyone = room.anyone()
     here = f"/v1/credentials/{issued.id}/bundle"
     await sequence(
         room.database, secret=room.issuing.secret, public_url=room.issuing.public_url, now=now
@@ -103,7 +103,7 @@ async def test_what_an_alliance_trusts_and_signs_is_accepted_here(
     credentials_room: CredentialsRoom,
 ) -> None:
     foreign = signed(badge())
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     data = json.dumps(foreign).encode()
     assert (await verdict_of(anyone, data))["code"] == "unknown_issuer"
     alliance_id, school_id = uuid4(), uuid4()
@@ -141,7 +141,7 @@ async def test_the_command_line_tells_accepted_refused_and_unknown_apart(
     credentials_room: CredentialsRoom, tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     issued = await credentials_room.issue(uuid4())
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     trust, file = tmp_path / "trust.json", tmp_path / "badge.json"
     trust.write_bytes((await anyone.get("/v1/credentials/trust-list")).content)
     file.write_bytes((await anyone.get(f"/v1/credentials/{issued.id}/bundle")).content)
@@ -170,7 +170,7 @@ async def test_the_worker_keeps_the_trust_list_where_the_command_line_looks(
     file = tmp_path / "badge.json"
     file.write_bytes(issued.document)
     monkeypatch.setenv("CHANJIAO_DATA", str(settings.data))
-    for routine in credentials_room.routines:
+    for routine in credentials_room.built.routines:
         if routine.name == "credentials.trust":
             await routine.run()
             before = (settings.data / "trust.json").stat().st_mtime_ns
@@ -184,5 +184,5 @@ async def test_a_did_document_serves_as_a_trust_list(credentials_room: Credentia
     school_id = uuid4()
     issued = await credentials_room.issue(school_id)
     path = f"/v1/credentials/issuers/{school_id}/did.json"
-    trust = parse_trust((await credentials_room.client().get(path)).content)
+    trust = parse_trust((await credentials_room.anyone().get(path)).content)
     assert isinstance(verify_foreign(issued.document, trust, utc_now()), Foreign)

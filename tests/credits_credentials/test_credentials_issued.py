@@ -32,7 +32,7 @@ async def test_a_badge_is_verified_by_anyone_without_an_account(
     credentials_room: CredentialsRoom,
 ) -> None:
     issued = await credentials_room.issue(uuid4())
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     shown = await anyone.get(f"/v1/credentials/{issued.id}")
     assert shown.headers["content-type"] == "application/vc"
     assert shown.content == issued.document
@@ -93,7 +93,7 @@ async def test_a_reversed_decision_takes_badge_and_transcript_with_it(
     async with credentials_room.database.begin(Scope(org_id=school_id)) as tx:
         rows = await revoke_of_decision(tx, decision_id, reason="认定撤销", now=utc_now())
     assert [row["id"] for row in rows] == [issued.id]
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     for credential_id in (str(issued.id), made["id"]):
         shown = await anyone.get(f"/v1/credentials/{credential_id}")
         found = await verdict_of(anyone, shown.content)
@@ -105,7 +105,7 @@ async def test_a_suspended_badge_holds_again_and_a_revoked_one_never(
 ) -> None:
     school_id = uuid4()
     issued = await credentials_room.issue(school_id)
-    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    office, anyone = credentials_room.office(school_id), credentials_room.anyone()
     here = f"/v1/credentials/{issued.id}"
     codes: list[str | None] = []
     for verb in ("suspend", "reinstate", "revoke"):
@@ -124,7 +124,7 @@ async def test_a_status_list_is_signed_by_its_issuer_and_says_nothing_else(
     issued = await credentials_room.issue(uuid4())
     entry = json.loads(issued.document)["credentialStatus"][0]
     path = entry["statusListCredential"].removeprefix("http://127.0.0.1:8000")
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     shown = await anyone.get(path)
     listed = parse_object(shown.content)
     assert listed["id"] == entry["statusListCredential"]
@@ -139,7 +139,7 @@ async def test_a_changed_key_leaves_what_the_old_one_signed_verifiable(
 ) -> None:
     school_id = uuid4()
     before = await credentials_room.issue(school_id)
-    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    office, anyone = credentials_room.office(school_id), credentials_room.anyone()
     rotated = await office.post("/v1/credentials/issuers/keys/rotate")
     assert len(rotated.json()["keys"]) == 3
     after = await credentials_room.issue(school_id)
@@ -157,7 +157,7 @@ async def test_what_a_lost_key_signed_verifies_no_more(credentials_room: Credent
     school_id = uuid4()
     issued = await credentials_room.issue(school_id)
     key = json.loads(issued.document)["proof"][0]["verificationMethod"].partition("#")[2]
-    office, anyone = credentials_room.office(school_id), credentials_room.client()
+    office, anyone = credentials_room.office(school_id), credentials_room.anyone()
     lost = "/v1/credentials/issuers/keys/lose"
     stranger = await credentials_room.office(uuid4()).post(lost, json={"key": key})
     assert (stranger.status_code, stranger.json()["code"]) == (404, "issuer_key_not_found")
@@ -195,7 +195,7 @@ async def test_private_keys_lie_sealed_and_out_of_sight(credentials_room: Creden
 async def test_the_deployment_and_unknown_issuers_have_their_did_answers(
     credentials_room: CredentialsRoom,
 ) -> None:
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     did = (await anyone.get("/.well-known/did.json")).json()
     assert did["id"] == "did:web:127.0.0.1%3A8000"
     missing = await anyone.get(f"/v1/credentials/issuers/{uuid4()}/did.json")
@@ -210,7 +210,7 @@ async def test_a_transcript_holds_every_live_badge_of_the_student(
     await credentials_room.issue(school_id, "2023010999")
     made = await transcript(credentials_room, school_id, number)
     assert made["credits_hundredths"] == 1350
-    anyone = credentials_room.client()
+    anyone = credentials_room.anyone()
     document = (await anyone.get(f"/v1/credentials/{made['id']}")).json()
     held = document["credentialSubject"]["verifiableCredential"]
     assert [each["id"] for each in held] == [each.url for each in badges]
@@ -247,14 +247,14 @@ async def test_the_pages_of_a_transcript_carry_the_credential_and_a_seal(
     assert "张三" in printed
     assert "智能制造实训" in printed
     assert list(reader.attachments) == ["credential.json"]
-    found = await verdict_of(room.client(), pages)
+    found = await verdict_of(room.anyone(), pages)
     assert found["accepted"], found
     assert found["pages_sealed"]
 
 
 async def test_a_forged_pdf_is_refused(pdf: tuple[CredentialsRoom, bytes]) -> None:
     room, pages = pdf
-    anyone = room.client()
+    anyone = room.anyone()
     middle = len(pages) // 2
     changed = pages[:middle] + bytes([pages[middle] ^ 1]) + pages[middle + 1 :]
     unsealed = pages[: pages.rindex(b"\n%chanjiao-seal ")]
@@ -274,7 +274,7 @@ async def test_a_badge_is_handed_out_as_a_picture_that_verifies(
     student = credentials_room.student(school_id, number)
     picture = await student.get(f"/v1/credentials/{issued.id}/file", params={"format": "png"})
     assert read_credential(picture.content).json == issued.document
-    assert (await verdict_of(credentials_room.client(), picture.content))["accepted"]
+    assert (await verdict_of(credentials_room.anyone(), picture.content))["accepted"]
 
 
 async def test_a_table_and_elmo_say_what_the_badge_says(credentials_room: CredentialsRoom) -> None:

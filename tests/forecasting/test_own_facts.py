@@ -13,7 +13,8 @@ from sqlalchemy import text
 from services.forecasting.flows.take_facts import PLATFORM
 from services.internships.contract.events import title_fingerprint
 from shared.db.session import PLATFORM as ALL
-from tests.forecasting.conftest import ForecastingRoom, until
+from tests.forecasting.conftest import ForecastingRoom
+from tests.lone_room import until
 
 TURNER = "6-18-01-01"
 

@@ -97,7 +97,7 @@ async def test_retire_is_a_draft_for_school_and_authority_and_public_only_when_b
     labouring: LabourRoom,
 ) -> None:
     authority, school, school_id = await a_school_with_a_weak_major(labouring)
-    anyone = labouring.public()
+    anyone = labouring.anyone()
     path, asked = f"/v1/majors/{NURSING}/signal", {"region": REGION, "school_id": school_id}
     assert (await anyone.get(path, params=asked)).json()["signal"] is None
     assert (await anyone.get(path, params={"region": REGION})).json()["signal"] == "shrink"
@@ -136,5 +136,5 @@ async def test_a_rejected_draft_is_never_public_and_advice_needs_a_run(
     await school.post(f"{one}/position", json={"agrees": False, "reason": "正在转型升级"})
     await authority.post(f"{one}/decision", json={"publish": False, "reason": "给两年时间"})
     asked = {"region": REGION, "school_id": school_id}
-    told = await labouring.public().get(f"/v1/majors/{NURSING}/signal", params=asked)
+    told = await labouring.anyone().get(f"/v1/majors/{NURSING}/signal", params=asked)
     assert told.json()["signal"] is None

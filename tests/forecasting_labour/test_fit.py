@@ -85,7 +85,7 @@ def test_a_division_and_its_groups_are_not_added_up_and_a_missing_part_is_not_gu
 async def test_the_fit_of_a_city_is_public_with_the_clause_that_names_each_industry(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     rows = [("330600", "甲学院", CNC, 2025, 3, 100), ("330600", "甲学院", NURSING, 2025, 3, 100)]
     await report(labouring, authority, "cohorts", table(COHORT, rows))
     status = [
@@ -116,7 +116,7 @@ async def test_where_no_document_names_industries_no_fit_is_computed(labour: Lab
 async def test_posts_per_seeker_comes_from_its_own_series_and_hides_few_seekers(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     rows = [("330600", LATHE, "2026Q1", 300, 100), ("330600", NURSE, "2026Q1", 9, 3)]
     await report(labouring, authority, "market", table(MARKET, rows))
     assert (await anyone.get("/v1/posts-per-seeker")).json()["items"] == []

@@ -40,7 +40,7 @@ TODAY = date(2026, 11, 22)
 
 
 async def test_a_run_tells_supply_gaps_probabilities_and_drivers(labouring: LabourRoom) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     await report_all(labouring, authority)
     await run(labouring, authority, years=2)
     supply = (await anyone.get("/v1/supply", params={"region": REGION, "major": CNC})).json()
@@ -63,7 +63,7 @@ async def test_a_run_tells_supply_gaps_probabilities_and_drivers(labouring: Labo
 
 
 async def test_a_run_is_made_again_from_what_was_known_on_its_day(labouring: LabourRoom) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     labouring.now = utc_now() - timedelta(days=2)
     await report_all(labouring, authority)
     day = labouring.now.date()
@@ -85,7 +85,7 @@ async def test_a_run_is_made_again_from_what_was_known_on_its_day(labouring: Lab
 async def test_warnings_are_raised_with_evidence_and_scored_when_the_year_is_counted(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     await report_all(labouring, authority)
     told = await run(labouring, authority, years=1)
     assert told["alerts_raised"] == 2
@@ -115,7 +115,7 @@ async def test_warnings_are_raised_with_evidence_and_scored_when_the_year_is_cou
 async def test_a_warning_that_nobody_confirmed_is_over_on_its_last_day(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     await report_all(labouring, authority)
     await run(labouring, authority, years=1)
     labouring.now = utc_now() + timedelta(days=260)
@@ -251,7 +251,7 @@ async def test_only_the_regions_authority_runs(labour: LabourRoom) -> None:
         assert (await client.post("/v1/gap-runs", json=told)).status_code == 403
     other = await labour.authority("330100").post("/v1/gap-runs", json=told)
     assert other.json()["code"] == "region_not_yours"
-    assert (await labour.public().get("/v1/gaps", params={"region": REGION})).json() == {
+    assert (await labour.anyone().get("/v1/gaps", params={"region": REGION})).json() == {
         "run": None,
         "items": [],
     }

@@ -91,7 +91,7 @@ async def test_who_may_send_which_kind(labour: LabourRoom, kind: str, status: in
     assert (
         await labour.enterprise().post(f"/v1/labour-reports/{kind}", content=b"a")
     ).status_code == 403
-    assert (await labour.public().get(f"/v1/labour-reports/{kind}")).status_code == 401
+    assert (await labour.anyone().get(f"/v1/labour-reports/{kind}")).status_code == 401
 
 
 async def test_the_public_and_other_schools_never_read_reported_rows(

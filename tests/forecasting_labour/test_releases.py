@@ -22,7 +22,7 @@ async def release(
 async def test_outcomes_of_a_major_are_public_only_after_release_and_without_small_counts(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     rows = [
         ("330600", "甲学院", CNC, 2025, 100, 70, 28, 2, 50, 60),
         ("330600", "乙学院", CNC, 2025, 80, 50, 20, 10, 30, 40),
@@ -60,7 +60,7 @@ async def test_shares_are_shown_where_both_parts_are_no_small_counts(
     ]
     await report(labouring, authority, "destinations", table(DESTINATION, rows))
     await release(labouring, authority, "outcomes", "2025")
-    shown = (await labouring.public().get(f"/v1/majors/{CNC}/outcomes")).json()["items"]
+    shown = (await labouring.anyone().get(f"/v1/majors/{CNC}/outcomes")).json()["items"]
     whole = next(each for each in shown if each["school_name"] == "")
     assert (whole["employment_share"], whole["local_share"]) == (0.6, 0.5)
     assert whole["relevant_share"] is None  # two people of 120 are not in their field
@@ -80,7 +80,7 @@ async def test_industries_of_too_few_enterprises_are_hidden_with_a_sibling(
     done = await release(labouring, authority, "industry_status", "2026Q1")
     assert done["state"] == "done", done
     shown = (
-        await labouring.public().get("/v1/industry-status", params={"period": "2026Q1"})
+        await labouring.anyone().get("/v1/industry-status", params={"period": "2026Q1"})
     ).json()
     told = {each["industry_code"]: each for each in shown["items"]}
     assert told["33"]["headcount"] is None
@@ -116,5 +116,5 @@ async def test_a_release_out_of_place_or_time_is_refused(
 
 
 async def test_an_unknown_major_is_not_found(labour: LabourRoom) -> None:
-    answer = await labour.public().get("/v1/majors/999999/outcomes")
+    answer = await labour.anyone().get("/v1/majors/999999/outcomes")
     assert (answer.status_code, answer.json()["code"]) == (404, "major_unknown")

@@ -35,7 +35,7 @@ PROJECT: dict[str, Any] = {
 async def test_a_quality_report_is_public_when_published_and_then_stays(
     labour: LabourRoom,
 ) -> None:
-    school, anyone = labour.school(), labour.public()
+    school, anyone = labour.school(), labour.anyone()
     made = await school.post("/v1/quality-reports", json=REPORT)
     assert made.status_code == 201, made.text
     path = f"/v1/quality-reports/{made.json()['id']}"
@@ -56,7 +56,7 @@ async def test_a_quality_report_is_public_when_published_and_then_stays(
 
 
 async def test_a_priority_is_a_list_with_reasons_and_no_decision(labour: LabourRoom) -> None:
-    school, anyone = labour.school(), labour.public()
+    school, anyone = labour.school(), labour.anyone()
     assert (await school.post("/v1/majors/projects", json=PROJECT)).status_code == 201
     over = {**PROJECT, "kind": "order_class", "title": "旧班", "to_on": "2025-01-01"}
     await school.post("/v1/majors/projects", json=over)
@@ -96,5 +96,5 @@ async def test_committees_are_registered_by_bodies_and_authorities_and_read_by_a
     ).status_code == 403
     elsewhere = await labour.authority("330100").post("/v1/registries/committees", json=COMMITTEE)
     assert elsewhere.json()["code"] == "region_not_yours"
-    told = await labour.public().get("/v1/registries/committees", params={"region": "33"})
+    told = await labour.anyone().get("/v1/registries/committees", params={"region": "33"})
     assert told.json()["total"] == 1

@@ -73,7 +73,7 @@ def test_one_good_quarter_lists_nobody() -> None:
 async def test_a_catalogue_is_public_when_reviewed_and_published_and_not_before(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     await report(labouring, authority, "market", table(MARKET, [*WIDE, *TIGHT, *SLACK]))
     draft = await drafted(labouring, authority)
     computed = {each["occupation_code"]: each["listed"] for each in draft["entries"]}
@@ -111,7 +111,7 @@ async def test_a_persons_decision_needs_a_reason_and_a_new_review(labouring: Lab
     stale = await authority.put(entry, json=told, headers={"if-match": '"v2"'})
     assert stale.status_code == 412
     await publish(authority, "2026-01-01")
-    shown = (await labouring.public().get(PATH)).json()["entries"]
+    shown = (await labouring.anyone().get(PATH)).json()["entries"]
     assert {each["occupation_code"]: each["origin"] for each in shown} == {
         LATHE: "computed",
         FITTER: "added",
@@ -121,7 +121,7 @@ async def test_a_persons_decision_needs_a_reason_and_a_new_review(labouring: Lab
 async def test_two_editions_differ_by_what_came_and_went_and_each_holds_from_its_day(
     labouring: LabourRoom,
 ) -> None:
-    authority, anyone = labouring.authority(), labouring.public()
+    authority, anyone = labouring.authority(), labouring.anyone()
     await report(labouring, authority, "market", table(MARKET, [*WIDE, *TIGHT]))
     for from_on, code, listed in (
         ("2026-01-01", FITTER, True),

@@ -51,7 +51,7 @@ async def published(client: httpx.AsyncClient, **changes: Any) -> str:
 async def test_a_draft_is_its_writers_alone_and_a_published_edition_everyones(
     labour: LabourRoom,
 ) -> None:
-    body, anyone = labour.body(), labour.public()
+    body, anyone = labour.body(), labour.anyone()
     row = await made(body)
     path = f"/v1/competency-standards/{row['standard_id']}@1.0"
     assert (await anyone.get(path)).status_code == 404
@@ -111,7 +111,7 @@ async def test_two_editions_differ_by_what_was_added_removed_and_changed(
     changes = {each["code"]: each["change"] for each in diff.json()["units"]}
     assert changes == {"U2": "changed", "U3": "added", "U1": "removed"}
     assert diff.json()["occupations_added"] == [FITTER]
-    hidden = await labour.public().get(f"/v1/competency-standards/{standard_id}")
+    hidden = await labour.anyone().get(f"/v1/competency-standards/{standard_id}")
     assert [each["edition"] for each in hidden.json()["editions"]] == ["1.0"]
 
 
@@ -127,7 +127,7 @@ async def test_courses_cover_a_unit_wholly_only_at_its_level(labour: LabourRoom)
             f"{path}/links/course/{code}", json={"name": f"课程 {code}", "units": units}
         )
         assert answer.status_code == 204, answer.text
-    answer = await labour.public().get(f"{path}/coverage", params={"course": ["C1", "C2", "C9"]})
+    answer = await labour.anyone().get(f"{path}/coverage", params={"course": ["C1", "C2", "C9"]})
     told = answer.json()
     by_unit = {each["code"]: each for each in told["units"]}
     assert {code: each["covered"] for code, each in by_unit.items()} == {
@@ -144,7 +144,7 @@ async def test_courses_cover_a_unit_wholly_only_at_its_level(labour: LabourRoom)
 
 async def test_who_may_not_write_is_refused(labour: LabourRoom) -> None:
     told = standard()
-    assert (await labour.public().post("/v1/competency-standards", json=told)).status_code == 401
+    assert (await labour.anyone().post("/v1/competency-standards", json=told)).status_code == 401
     authority = labour.authority()
     assert (await authority.post("/v1/competency-standards", json=told)).status_code == 403
     unverified = labour.body(verified=False)

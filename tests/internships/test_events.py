@@ -8,10 +8,11 @@ from typing import Any
 
 from services.internships.contract import events
 from services.internships.contract.events import student_ref, title_fingerprint
-from tests.internships.conftest import InternshipsRoom, until
+from tests.internships.conftest import InternshipsRoom
 from tests.internships.post_bodies import drafted, enterprise
 from tests.internships.school_year import NOW
 from tests.internships.test_placements import PAPERS, accepted
+from tests.lone_room import until
 
 ASSESSMENT = {
     "hours": 900,

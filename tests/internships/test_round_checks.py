@@ -11,10 +11,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.internships.conftest import InternshipsRoom, until
+from tests.internships.conftest import InternshipsRoom
 from tests.internships.school_year import NOW, School, found_school
 from tests.internships.test_clearing_rules import keep
 from tests.internships.test_rounds import cleared, everyone_wishes, published
+from tests.lone_room import until
 
 
 async def asked(school: School, who: httpx.AsyncClient, address: str, **told: Any) -> Any:
