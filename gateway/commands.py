@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import math
 import os
 import sys
 import threading
@@ -88,6 +89,9 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     _add_address(parser)
     parser.add_argument("--room", choices=ROOMS, help="只运行一个服务 / one room only")
+    parser.add_argument(
+        "--migrating", action="store_true", help="等待正在进行的升级 / wait for a migrate beside it"
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -118,7 +122,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     async def run() -> None:
         admin = databases.admin_url(settings)
         found = await databases.find_databases(settings, admin, rooms)
-        await databases.wait_until_migrated(found)
+        # Beside a `migrate` of ours there is no hurry: who started both ends both when it fails.
+        patience = {"seconds": math.inf} if arguments.migrating else {}
+        await databases.wait_until_migrated(found, **patience)
         loading.join()
         house = serving.build_house(settings, found, rooms)
         app = house.rooms[arguments.room].served if arguments.room else _front(house)
@@ -138,8 +144,9 @@ def _front(house: Any) -> Any:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    if arguments.after:
-        _wait_ready(arguments.after)
+    if arguments.after and not _wait_ready(arguments.after):
+        print(f"{arguments.after}: 十分钟内未就绪 / not ready in ten minutes", file=sys.stderr)
+        return 1
     from gateway import databases, serving
 
     settings = load_settings()
@@ -204,7 +211,7 @@ def _children(arguments: argparse.Namespace, url: str) -> list[Any]:
     return [
         # On the other core, while `serve` loads its programs and then waits for it.
         Child("migrate", (*program, "migrate", "--quiet"), os.environ.copy(), once=True),
-        Child("serve", (*program, "serve", *where), os.environ.copy()),
+        Child("serve", (*program, "serve", "--migrating", *where), os.environ.copy()),
         Child("worker", (*program, "worker", "--after", url), os.environ.copy()),
     ]
 

@@ -61,11 +61,13 @@ async def make_and_migrate(settings: PlatformSettings, admin: str) -> None:
         )
 
 
-async def wait_until_migrated(databases: Mapping[str, RoomDatabase]) -> None:
-    """Wait for whoever migrates; raises NotMigratedError after a minute."""
+async def wait_until_migrated(
+    databases: Mapping[str, RoomDatabase], *, seconds: float = _MIGRATED_S
+) -> None:
+    """Wait for whoever migrates; raises NotMigratedError when a room took longer."""
     for room, database in databases.items():
         needed = newest_version(room)
         url = database.owner_dsn.sqlalchemy
-        found = await wait_for_version(url, needed, seconds=_MIGRATED_S)
+        found = await wait_for_version(url, needed, seconds=seconds)
         if found != needed:
             raise NotMigratedError(room=room, needed=needed, found=found)

@@ -24,6 +24,14 @@ _DRIVERS: Mapping[str, str] = {
 }
 
 
+_METHODS: Mapping[str, str] = {
+    "smoothing": marked("smoothing with trend and season"),
+    "empirical_bayes": marked("rates of sparse cells, learnt from similar ones"),
+    "share": marked("a share of the level above"),
+    "constant": marked("the level of its last values"),
+}
+
+
 async def read_if_there(visit: Visit, path: str, query: Query | None = None) -> Body | None:
     """Return what the API holds at `path`, or None where there is nothing yet."""
     try:
@@ -74,6 +82,11 @@ def spread_words(texts: Texts, spread: Body, *, digits: int = 0) -> str:
 def driver_words(texts: Texts, driver: str) -> str:
     """Return what drives a gap, in words."""
     return named(texts, _DRIVERS, driver)
+
+
+def method_words(texts: Texts, method: str) -> str:
+    """Return how a series was forecast, in words."""
+    return named(texts, _METHODS, method)
 
 
 def named(texts: Texts, words: Mapping[str, str], key: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 import sqlalchemy as sa
 from alembic import command, op
 from alembic.config import Config
+from alembic.util import CommandError
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
 from shared.db.released import FOLDER
@@ -55,6 +56,11 @@ def run_all(statements: Iterable[str]) -> None:
         await connection.execute(script)
 
     raw.run_async(run)
+
+
+def refuse_downgrade(why: str) -> NoReturn:
+    """Say that a version is not taken back, and what to do instead."""
+    raise CommandError(f"{why}; restore a copy of the database from before this version instead")
 
 
 def is_queue_table(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from typing import get_args
 
 import httpx
 from portal_hands import Hands
@@ -14,7 +15,16 @@ from starlette.responses import JSONResponse
 
 from gateway.demo.steps_labour import PROVINCE
 from gateway.portal.api_client import ApiClient
+from gateway.portal.labour_words import method_words
 from gateway.portal.shortage_badges import ShortageBook, edition_for
+from gateway.portal.translation import texts_in
+from services.forecasting.engine.routes import Method
+
+
+def test_every_method_of_a_forecast_has_words_in_chinese():
+    texts = texts_in("zh")
+    for method in get_args(Method):
+        assert method_words(texts, method) != method
 
 
 async def test_a_chart_is_a_picture_and_a_document(world: World):

@@ -14,7 +14,7 @@ from gateway.portal.access import PUBLIC
 from gateway.portal.chart_pages import Chart, answer_chart, chart_at
 from gateway.portal.components import Cell, Column, Link, Stat, Table
 from gateway.portal.labour_charts import Fan, FanPoint, fan_chart
-from gateway.portal.labour_words import named, read_if_there, record_words
+from gateway.portal.labour_words import method_words, named, read_if_there, record_words
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -117,6 +117,7 @@ async def show_forecast(visit: Visit) -> Response:
         "regions": _parts_table(visit, asked, regions, by="region"),
         "vintage": told["vintage"],
         "told": told,
+        "method": method_words(texts, told["model"]),
     }
     trail = [Link(texts.gettext("Labour market"), "/labour")]
     return visit.render(
@@ -178,7 +179,7 @@ def _chart(visit: Visit, asked: Asked, told: Body) -> Chart:
     ) % {
         "source": told["source"],
         "origin": told["vintage"]["origin"],
-        "model": told["model"],
+        "model": method_words(visit.texts, told["model"]),
     }
     finding = _finding(visit.texts, told)
     return chart_at(

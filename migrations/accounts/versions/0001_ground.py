@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared.db.migrations import create_kernel
+from shared.db.migrations import create_kernel, refuse_downgrade
 
 revision = "0001"
 down_revision = None
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: the first version has nothing to go back to."""
-    raise NotImplementedError
+    refuse_downgrade("nothing comes before the ground")
 
 
 def _create() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context, op
 
-from shared.db.migrations import run_all
+from shared.db.migrations import refuse_downgrade, run_all
 from shared.db.tables import ORG, PLATFORM_REACH, REACH, SUBJECT, secure
 
 revision = "0002"
@@ -122,4 +122,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: what has been walled in stays so."""
-    raise NotImplementedError
+    refuse_downgrade("what has been walled in stays so")

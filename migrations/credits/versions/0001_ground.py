@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.db.migrations import create_kernel
+from shared.db.migrations import create_kernel, refuse_downgrade
 
 revision = "0001"
 down_revision = None
@@ -15,4 +15,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """There is nothing before the ground: drop the database instead."""
-    raise NotImplementedError
+    refuse_downgrade("nothing comes before the ground")

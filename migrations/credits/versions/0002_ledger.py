@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic import context
 
-from shared.db.migrations import run_all
+from shared.db.migrations import refuse_downgrade, run_all
 from shared.db.tables import ORG, PLATFORM_REACH, REACH, SUBJECT
 
 revision = "0002"
@@ -479,4 +479,4 @@ def _grants() -> Iterator[str]:
 
 def downgrade() -> None:
     """Refuse: what is appended for ever is not taken back."""
-    raise NotImplementedError
+    refuse_downgrade("what is appended for ever is not taken back")
