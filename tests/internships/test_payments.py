@@ -23,7 +23,7 @@ MARCH: dict[str, Any] = {"month": "2027-03", "amount_fen": 300_000, "paid_on": "
 
 
 async def under_way(working: InternshipsRoom) -> tuple[School, str]:
-    """Return a school and a placement of its first student that began in mid-March."""
+    """Return a school and a placement of its first student that began in mid-March, late."""
     school = await found_school(working, students=2, posts=[{"pay_fen_month": 300_000}])
     batch = await school.draft()
     told = {
@@ -42,7 +42,7 @@ async def under_way(working: InternshipsRoom) -> tuple[School, str]:
                 " share_consented_at, started_on)"
                 " SELECT :id, s.school_id, :batch, s.id, s.enrolment_no, s.name, s.major_code,"
                 " s.class_name, :post, '岗位 0', :enterprise, '杭州精工', 'school_arranged',"
-                " 'cleared', 'started', '2027-03-17', '2027-08-28', 300000, now(), '2027-03-17'"
+                " 'cleared', 'started', '2027-02-20', '2027-08-28', 300000, now(), '2027-03-17'"
                 " FROM students s WHERE s.school_id = :school AND s.enrolment_no = 'S00'"
             ),
             told,

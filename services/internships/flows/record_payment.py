@@ -157,7 +157,7 @@ async def _terms(tx: Tx, placement: Row, now: datetime) -> tuple[PayTerms, Ruleb
     region = (post.terms.region_code if post else None) or batch["school_region_code"]
     terms = PayTerms(
         kind=kind,
-        first_on=placement["start_on"],
+        first_on=placement["started_on"] or placement["start_on"],  # not as planned: as it was
         last_on=min(placement["ended_on"] or placement["end_on"], placement["end_on"]),
         agreed_fen=pay_fen_month_of(facts) if agreed is None else agreed,
         wages=wages,
