@@ -185,10 +185,11 @@ def passage(text: str, clause: str) -> str:
     flat = squeezed(text)
     if clause == "总":
         return flat.split("（一）", 1)[0]
-    if "." in clause:  # Henan's fourth section; the stored text lost its numeral
-        tasks = between(flat, "、试点任务", "五、申报程序")
-        part = int(clause.split(".")[1])
-        return between(tasks, f"（{numeral(part)}）", f"（{numeral(part + 1)}）")
+    if "." in clause:  # Henan's third and fourth section; the latter lost its numeral
+        ends = {"三": ("三、申报条件", "、试点任务"), "四": ("、试点任务", "五、申报程序")}
+        section, _, part = clause.partition(".")
+        inside = between(flat, *ends[section])
+        return between(inside, f"（{numeral(int(part))}）", f"（{numeral(int(part) + 1)}）")
     following = numeral(NUMBER_OF[clause] + 1)
     if "豫发改社会" in flat:
         return between(flat, f"{clause}、", f"{following}、")
