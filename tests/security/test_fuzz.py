@@ -16,7 +16,8 @@ from tests.security.scene import Person, Scene
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 20.0
+SECONDS = 20.0  # longer where the machine is busy, until so many were asked:
+_AT_LEAST = 150
 EXAMPLES = 3
 # The people and programs who call stay as they are.
 _KEPT = {"person_id", "client_id"}
@@ -85,7 +86,7 @@ async def test_no_operation_breaks_on_what_its_schema_allows(scene: Scene) -> No
     asked, broken = 0, []
     rng.shuffle(operations)
     for operation in operations:
-        if time.monotonic() > until:
+        if asked >= _AT_LEAST and time.monotonic() > until:
             break
         for case in _drawn(operation):
             answer = await _send(scene, _who(scene, rng, operation.path), case, rng)
@@ -93,4 +94,4 @@ async def test_no_operation_breaks_on_what_its_schema_allows(scene: Scene) -> No
             if answer.status_code >= 500:
                 broken.append(f"{operation.label}: {case.as_curl_command()}")
     assert "\n".join(broken) == ""
-    assert asked > 150
+    assert asked >= _AT_LEAST
