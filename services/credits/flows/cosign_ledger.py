@@ -24,6 +24,7 @@ from services.credits.domain.signed_note import (
     VerifierKey,
 )
 from services.credits.domain.witnessing import (
+    CheckpointStaleError,
     LogUnknownError,
     Submission,
     check_submission,
@@ -74,14 +75,22 @@ def _parse_key(vkey: str, kind: int) -> VerifierKey:
 async def cosign_checkpoint(tx: Tx, body: str, *, key: SigningKey, now: datetime) -> str:
     """Answer add-checkpoint as a witness; what was seen is kept before the answer leaves."""
     sent = Submission.parse(body)
-    log = await ledger_tree.find_log(tx, sent.checkpoint.origin, lock=True)
-    if log is None:
-        raise LogUnknownError(origin=sent.checkpoint.origin)
+    log = await _find_log(tx, sent.checkpoint.origin)
     vkey = VerifierKey.parse(log["vkey"])
     check_submission(sent, vkey, size=log["size"], root=log["root"])
     line = key.sign(sent.note.text, at=int(now.timestamp()))
-    await ledger_tree.move_log(tx, sent.checkpoint, note=body.partition("\n\n")[2] + line)
+    note = body.partition("\n\n")[2] + line
+    if not await ledger_tree.move_log(tx, log, sent.checkpoint, note=note):
+        # Another request was faster: the log asks again, from what that one has left.
+        raise CheckpointStaleError(size=(await _find_log(tx, log["origin"]))["size"])
     return line
+
+
+async def _find_log(tx: Tx, origin: str) -> Any:
+    log = await ledger_tree.find_log(tx, origin)
+    if log is None:
+        raise LogUnknownError(origin=origin)
+    return log
 
 
 async def take_cosignature(tx: Tx, org_id: UUID, *, size: int, line: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping as Row
-from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy import func, insert, select, tuple_
 
 from services.credits.domain.signed_note import Checkpoint
 from services.credits.store.ledger_writing import driver_of
@@ -141,19 +141,21 @@ async def add_log(tx: Tx, values: Mapping[str, Any]) -> None:
     await tx.execute(insert(ledger_logs).values(**values))
 
 
-async def find_log(tx: Tx, origin: str, *, lock: bool = False) -> Row | None:
-    """Return a log by its origin, and hold it."""
+async def find_log(tx: Tx, origin: str) -> Row | None:
+    """Return a log by its origin."""
     query = select(ledger_logs).where(ledger_logs.c.origin == origin)
-    return (await tx.execute(query.with_for_update() if lock else query)).mappings().one_or_none()
+    return (await tx.execute(query)).mappings().one_or_none()
 
 
-_MOVE_LOG = text(
-    "UPDATE ledger_logs SET size = :size, root = :root, note = :note, version = version + 1"
-    " WHERE origin = :origin"
-)
-
-
-async def move_log(tx: Tx, checkpoint: Checkpoint, *, note: str) -> None:
-    """Remember the newest checkpoint of a log that has been cosigned."""
-    told = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root}
-    await tx.execute(_MOVE_LOG, {**told, "note": note})
+async def move_log(tx: Tx, seen: Row, checkpoint: Checkpoint, *, note: str) -> bool:
+    """Remember the newest checkpoint of a log; False where it is no longer as it was `seen`."""
+    moved = await (await driver_of(tx)).fetchval(
+        "SELECT ledger_move_log($1, $2, $3, $4, $5, $6)",
+        seen["origin"],
+        seen["size"],
+        seen["root"],
+        checkpoint.size,
+        checkpoint.root,
+        note,
+    )
+    return bool(moved)
