@@ -77,7 +77,7 @@ async def test_of_two_checkpoints_at_once_one_is_cosigned_and_the_other_told_the
             async with database.begin(ANYONE) as tx:
                 return await cosign_checkpoint(tx, body, key=WITNESS, now=utc_now())
         except CheckpointStaleError as error:
-            return int(error.facts["size"])
+            return int(str(error.facts["size"]))
 
     answers = await asyncio.gather(*(ask(bytes([n])) for n in range(4)))
     assert [each for each in answers if isinstance(each, int)] == [1, 1, 1]
