@@ -17,6 +17,7 @@ from services.internships.api import (
     clearing_rules,
     enterprises,
     hosts,
+    metrics,
     payments,
     placement_numbers,
     placements,
@@ -61,6 +62,7 @@ ROUTERS: Sequence[APIRouter] = (
     posts.router,
     enterprises.router,
     hosts.router,
+    metrics.router,
 )
 
 _HANDLERS = {CONSENT_WITHDRAWN: take_withdrawal}

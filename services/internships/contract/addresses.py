@@ -16,4 +16,5 @@ ADDRESSES = (
     "/v1/placements",
     "/v1/appeals",
     "/v1/self-arrangements",
+    "/v1/metrics/matching",
 )
