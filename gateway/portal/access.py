@@ -48,3 +48,4 @@ PLACEMENT_READERS = members_of(
     "school", roles=frozenset({"internship_office", "school_admin", "class_teacher"})
 )
 STUDENT = members_of("school", roles=frozenset({"student"}))
+AUTHORITY = members_of("authority", roles=frozenset({"authority_admin", "analyst", "reviewer"}))

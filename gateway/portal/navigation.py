@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from posixpath import commonpath
 
-from gateway.portal.access import HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
+from gateway.portal.access import AUTHORITY, HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
 from gateway.portal.components import Link
 from gateway.portal.credit_words import (
     CREDIT_ALLIANCE,
@@ -101,6 +101,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Competency standards"), "/labour/standards", PUBLIC),
         Entry(marked("Committees"), "/labour/committees", PUBLIC),
         Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
+        Entry(marked("Fit and fill"), "/labour/matching", AUTHORITY),
         Entry(marked("Reporting desk"), "/labour/desk", DESK),
     ),
 )

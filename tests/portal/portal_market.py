@@ -81,6 +81,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/labour/committees",
             f"/labour/committees/{committee['id']}",
             f"/labour/committees/{committee['id']}/edit",
+            "/labour/matching",
             "/labour/desk",
             "/labour/desk/datasets/new",
             f"/labour/desk/datasets/{dataset}",

@@ -119,3 +119,19 @@ async def test_what_is_hidden_says_so_and_is_empty_in_the_file(world: World):
     assert len(hidden) > 1, "its parent less its siblings would tell it"
     assert all(not row["Head count"] and not row["Vacancies"] for row in hidden)
     assert 'href="/labour/majors/460103"' in majors.text
+
+
+async def test_an_authority_sees_fit_and_fill_with_the_rounds_behind_them(world: World):
+    async with world.browser(ANALYST) as browser:
+        page = await browser.open("/labour/matching?lang=en")
+        chinese = await browser.open("/labour/matching?lang=zh")
+        table = await browser.open("/labour/matching.csv")
+    assert "placed within their field" in page.text
+    assert "中国" in page.text or "China" in page.text
+    assert "/public-rounds/" in page.text
+    assert "定期公布专业就业状况" in page.text
+    assert "对口率" in chinese.text
+    assert len(list(csv.reader(table.text.splitlines()))) > 8
+    async with world.browser(STUDENT) as browser:
+        refused = await browser.http.get("/labour/matching")
+    assert refused.status_code == 403

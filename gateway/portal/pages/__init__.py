@@ -50,6 +50,7 @@ from gateway.portal.pages import (
     labour_imports,
     labour_market,
     majors,
+    matching_metrics,
     offers,
     organisation,
     own_choices,
@@ -136,6 +137,7 @@ PAGES: tuple[Page, ...] = (
     *clients.PAGES,
     *jobs.PAGES,
     *labour_market.PAGES,
+    *matching_metrics.PAGES,
     *employment.PAGES,
     *labour_desk.PAGES,  # before labour_imports: /new is no id
     *labour_imports.PAGES,
