@@ -62,6 +62,10 @@ class FileStore(Protocol):
         """Yield the content piece by piece; raises FileNotKeptError."""
         ...
 
+    async def drop(self, sha256: str) -> None:
+        """Forget a file that can be made again, such as what a computation kept for its next."""
+        ...
+
 
 class FolderStore(FileStore):
     """Uploads in a folder: `ab/abcd…`, written beside and renamed, so that none is half there."""
@@ -103,6 +107,11 @@ class FolderStore(FileStore):
         with file:
             while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
                 yield chunk
+
+    @override
+    async def drop(self, sha256: str) -> None:
+        """Forget a file that can be made again, such as what a computation kept for its next."""
+        await asyncio.to_thread(self._path(sha256).unlink, missing_ok=True)
 
     def _open(self) -> tuple[int, Path]:
         self._folder.mkdir(parents=True, exist_ok=True)

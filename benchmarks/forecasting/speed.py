@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.figures import Figure, median_of, within
+from benchmarks.figures import Figure, median_of, seconds_of, within
 from benchmarks.forecasting.data import draw_courses, read_vacancies
 from benchmarks.forecasting_peers import Desk
+from services.forecasting.engine.forecasting import Settings
 from services.forecasting.engine.panels import Floats
 from services.forecasting.engine.reconciliation import Hierarchy, reconcile
 from services.forecasting.engine.smoothing import fit_smoothing
-from services.forecasting.engine.states import fit_states, update
+from services.forecasting.engine.state_files import read_states, write_states
+from services.forecasting.engine.states import fit_states, forecast_states
 
 _HORIZON = 12
 _PLAIN = 2_000
@@ -79,15 +82,21 @@ def _processor(run: object) -> float:
 
 
 def _new_month(*, quick: bool) -> Figure:
+    """Forecast from kept states as a run of the service does when a month has come."""
     size = 10_000 if quick else 100_000
-    states = fit_states(draw_courses(size), _HORIZON)
-    values = np.full(size, 100.0)
-    seconds = median_of(lambda: update(states, values))
+    now = draw_courses(size)
+    _, states = fit_states(now.head(1)[0], _HORIZON, Settings(corrects=False))
+    with tempfile.TemporaryDirectory(prefix="cj-bench-") as folder:
+        path = Path(folder) / "states"
+        write_states(path, states, {})
+        read_s = seconds_of(lambda: read_states(path))
+        kept = path.stat().st_size / _MEBIBYTE
+    seconds = median_of(lambda: forecast_states(states, now, _HORIZON))
     goal = size / 100_000
-    unit = f"s for a new month of {size:,} series"
-    return Figure(
-        "forecasting.7", seconds, unit, "none", None, f"<= {goal:g} s", within(seconds, goal)
-    )
+    unit = f"s for a new month of {size:,} series with intervals"
+    note = f"median of three; {read_s:.2f} s more to read the kept file of {kept:.0f} MB"
+    met = within(seconds, goal)
+    return Figure("forecasting.7", seconds, unit, "none", None, f"<= {goal:g} s", met, note)
 
 
 def _reconciling() -> Iterator[Figure]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from services.forecasting.engine.backtests import (
     HistoryTooShortError,
@@ -14,6 +17,7 @@ from services.forecasting.engine.backtests import (
     score_submission,
     standard_methods,
 )
+from services.forecasting.engine.corrections import fit_correction, one_thread
 from services.forecasting.engine.forecasting import Settings, forecast
 from services.forecasting.engine.naives import forecast_naive2
 from services.forecasting.engine.odds import (
@@ -26,7 +30,10 @@ from services.forecasting.engine.panels import make_panel
 from services.forecasting.engine.reconciliation import Hierarchy, reconcile
 from services.forecasting.engine.shares import Cells, forecast_cells
 from services.forecasting.engine.sparse import shrink_rates
-from services.forecasting.engine.states import fit_states, forecast_states, update
+from services.forecasting.engine.state_files import read_states, write_states
+from services.forecasting.engine.states import NEW, fit_states, forecast_states
+from services.forecasting.engine.trees import trees_of
+from services.forecasting.engine.windows import open_windows
 
 WALKS = np.random.default_rng(5).normal(0, 1, (30, 64)).cumsum(axis=1)
 COURSES = WALKS + 50 + 5 * np.sin(np.arange(64) * np.pi / 6)
@@ -86,30 +93,69 @@ def test_forecasts_that_agree_already_do_not_move() -> None:
     np.testing.assert_allclose(told.bottom, parts)
 
 
-def test_states_forecast_as_a_fit_of_the_same_past_does() -> None:
+def test_states_without_a_new_month_forecast_as_the_fit_did() -> None:
     panel = panel_of(COURSES[:, :60])
-    kept, fitted = forecast_states(fit_states(panel, 6), 6), forecast(panel, 6, FAST)
+    fitted, states = fit_states(panel, 6, FAST)
+    assert fitted.digest() == forecast(panel, 6, FAST).digest()
+    kept = forecast_states(states, panel, 6)
     np.testing.assert_allclose(kept.p50, fitted.p50, rtol=1e-4)
     np.testing.assert_allclose(kept.p90, fitted.p90, rtol=1e-3)
 
 
-def test_a_new_month_moves_states_nearly_to_a_new_fit() -> None:
-    states = fit_states(panel_of(COURSES[:, :60]), 6)
-    for month in range(60, 63):
-        states = update(states, COURSES[:, month])
-    moved, fitted = forecast_states(states, 6), forecast(panel_of(COURSES[:, :63]), 6, FAST)
+def test_new_months_move_states_nearly_to_a_new_fit_and_leave_them_as_they_were() -> None:
+    _, states = fit_states(panel_of(COURSES[:, :60]), 6, FAST)
+    now = panel_of(COURSES[:, :63])
+    moved, fitted = forecast_states(states, now, 6), forecast(now, 6, FAST)
     assert moved.first.tolist() == fitted.first.tolist()
     assert np.median(np.abs(moved.p50 - fitted.p50) / fitted.p50) < 0.01
+    assert forecast_states(states, now, 6).digest() == moved.digest()
 
 
-def test_an_update_leaves_what_it_was_given_and_skips_who_has_no_value() -> None:
-    states = fit_states(panel_of(COURSES[:, :60]), 3)
-    before = forecast_states(states, 3)
-    present = np.arange(30) != 4
-    after = forecast_states(update(states, COURSES[:, 60], present), 3)
-    assert forecast_states(states, 3).digest() == before.digest()
+def test_a_series_without_a_new_month_stays_where_it_was() -> None:
+    _, states = fit_states(panel_of(COURSES[:, :60]), 3, FAST)
+    before = forecast_states(states, panel_of(COURSES[:, :60]), 3)
+    courses = [course[: 60 if row == 4 else 61] for row, course in enumerate(COURSES)]
+    after = forecast_states(states, panel_of(courses), 3)
     np.testing.assert_array_equal(after.p50[4], before.p50[4])
-    assert (after.first - before.first).tolist() == present.astype(int).tolist()
+    assert (after.p50[5] != before.p50[5]).all()
+    assert (after.first - before.first).tolist() == [row != 4 for row in range(30)]
+
+
+def test_states_in_another_order_beside_new_series_forecast_the_same() -> None:
+    _, states = fit_states(panel_of(COURSES[:, :60]), 3, FAST)
+    one = forecast_states(states, panel_of(COURSES[:, :61]), 3)
+    order = np.arange(30)[::-1]
+    courses = [*COURSES[order, :61], COURSES[0, 59:61]]
+    other = forecast_states(states, panel_of(courses), 3, rows=np.append(order, NEW))
+    np.testing.assert_allclose(other.p50[:30], one.p50[order], rtol=1e-12)
+    assert other.methods[30] == "constant"
+
+
+def test_states_with_trees_are_read_from_a_file_to_the_bit(tmp_path) -> None:
+    _, states = fit_states(panel_of(COURSES[:, :62]), 2, FAST)
+    assert states.tuning is not None
+    windows = open_windows(panel_of(COURSES[:, :62]), 2, range(2, 22))
+    trees = fit_correction(windows, [one.fits[:, 0] for one in windows])
+    choice = replace(states.tuning.choice, correction=0.5)
+    corrected = replace(states, tuning=replace(states.tuning, choice=choice, correction=trees))
+    write_states(tmp_path / "states", corrected, {"origin": 61})
+    read, facts = read_states(tmp_path / "states")
+    assert facts == {"origin": 61}
+    now = panel_of(COURSES)
+    told = forecast_states(read, now, 2).digest()
+    assert told == forecast_states(corrected, now, 2).digest()
+    assert told != forecast_states(states, now, 2).digest()
+
+
+def test_trees_as_arrays_say_what_their_library_says_to_the_bit(rng) -> None:
+    cases = rng.normal(size=(4_000, 6))
+    cases[rng.random(cases.shape) < 0.1] = np.nan
+    cases[:, 5][cases[:, 0] > 0] = np.nan
+    told = np.nan_to_num(cases[:, 0]) * 2 + np.isnan(cases[:, 5]) + rng.normal(size=4_000)
+    trees = HistGradientBoostingRegressor(loss="absolute_error", max_iter=30, random_state=0)
+    with one_thread():
+        trees.fit(cases, told)
+        np.testing.assert_array_equal(trees_of(trees).predict(cases), trees.predict(cases))
 
 
 def test_the_scoreboard_scores_naive2_at_one_and_counts_what_lay_inside() -> None:

@@ -60,3 +60,13 @@ async def test_an_upload_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -
 async def test_no_name_but_the_hash_of_a_kept_file_is_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(FileNotKeptError):
         await FolderStore(tmp_path).read(name)
+
+
+async def test_a_dropped_file_is_gone_and_dropping_it_again_is_no_error(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    kept = await store.keep(as_stream(CONTENT), bytes_max=len(CONTENT))
+    await store.drop(kept.sha256)
+    await store.drop(kept.sha256)
+    assert names(tmp_path) == []
+    with pytest.raises(FileNotKeptError):
+        await store.drop("../" + kept.sha256)

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.forecasting.domain.forecast_leaves import Leaves
-from services.forecasting.domain.forecast_run import Plan, code_version, panel_of, settings_of
+from services.forecasting.domain.forecast_plan import Plan, panel_of, settings_of
+from services.forecasting.domain.forecast_run import code_version
 from services.forecasting.domain.forecast_tree import grow_tree
 
 

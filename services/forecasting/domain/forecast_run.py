@@ -8,40 +8,34 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.forecasting.domain.cell import Cell
+from services.forecasting.domain.forecast_fit import (
+    digest_leaves,
+    fit_before,
+    fit_tree,
+    forecast_from,
+    forecast_tree,
+    is_worth_keeping,
+    may_serve,
+    read_fit,
+    write_fit,
+)
 from services.forecasting.domain.forecast_leaves import Floats, Leaves
+from services.forecasting.domain.forecast_plan import Plan, panel_of
 from services.forecasting.domain.forecast_tree import Tree, grow_tree
-from services.forecasting.domain.measure import Absent
-from services.forecasting.engine.panels import Panel, make_panel
 
 if TYPE_CHECKING:
-    from services.forecasting.engine.forecasting import Settings
     from services.forecasting.engine.outcomes import Forecast
 
 LEVELS = ("p2_5", "p10", "p50", "p90", "p97_5")
 _Z80 = 2.563
 _SUMS_SOLVED_MAX = 4_000
-_POOL_MIN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a run is made; together with its leaves it decides every byte of the outcome."""
-
-    horizon: int
-    season: int
-    absent: Absent
-    everywhere: bool
-    corrects: bool
-
-    def config(self) -> dict[str, Any]:
-        """Return the plan as plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +51,7 @@ class Outcome:
     first: tuple[int, ...]  # of each history
     histories: tuple[Floats, ...]
     origin: int
+    fitted: int  # the last period that the models were fitted on
     root: str
     stale: int
     choice: Mapping[str, Any]
@@ -73,19 +68,45 @@ def run_plan(leaves: Leaves, plan: Plan) -> Outcome:
     """Add up, forecast and reconcile.
 
     The sums that are published are the sums of what is published: means are reconciled over the
-    tree, quantiles move with their means.
+    tree, quantiles move with their means. A plan that names an older fit is carried out from
+    there: the states are those that a run of then kept.
     """
-    from services.forecasting.engine.forecasting import forecast
-
     tree = grow_tree(leaves, plan.absent, everywhere=plan.everywhere)
-    panel = panel_of(tree, plan.season)
-    told = forecast(panel, plan.horizon, settings_of(plan, panel))
+    if plan.fitted is not None and plan.fitted < leaves.origin:
+        fit = fit_before(leaves, plan, code_version=code_version())
+        if (told := forecast_from(fit, tree, plan)) is not None:
+            return _outcome(leaves, tree, told, fitted=fit.origin)
+    return _outcome(leaves, tree, forecast_tree(tree, plan), fitted=leaves.origin)
+
+
+def run_on(leaves: Leaves, plan: Plan, *, kept: Path | None, keep: Path) -> Outcome:
+    """Carry a plan out from the fit in the file `kept` where it still serves, or fit and `keep` it.
+
+    `keep` is not written where the older fit served, or where the new one could not. The outcome's
+    `fitted` says which; with it in the plan, `run_plan` gives the same bytes.
+    """
+    tree = grow_tree(leaves, plan.absent, everywhere=plan.everywhere)
+    code = code_version()
+    old = read_fit(kept) if kept is not None else None
+    if old is not None and may_serve(old, leaves, plan, code_version=code):
+        told = forecast_from(old, tree, plan)
+        if told is not None:
+            return _outcome(leaves, tree, told, fitted=old.origin)
+    if is_worth_keeping(tree, plan):
+        told, fit = fit_tree(leaves, tree, plan, code_version=code)
+        write_fit(fit, keep)
+    else:
+        told = forecast_tree(tree, plan)
+    return _outcome(leaves, tree, told, fitted=leaves.origin)
+
+
+def _outcome(leaves: Leaves, tree: Tree, told: Forecast, *, fitted: int) -> Outcome:
     mean, quantiles = _reconciled(tree, told)
     rows = tree.rows
     places = np.array(list(rows.values()), dtype=np.int64)
     cells = tuple(rows)
-    classes = size_classes_of(panel)
-    sums = len(panel.keys) - len(tree.stated)
+    classes = _size_classes(tree)
+    sums = len(tree.values) - len(tree.stated)
     outcome = Outcome(
         cells=cells,
         models=tuple(told.methods[place] for place in places),
@@ -96,35 +117,24 @@ def run_plan(leaves: Leaves, plan: Plan) -> Outcome:
         first=tuple(tree.first[place] for place in places),
         histories=tuple(tree.values[place] for place in places),
         origin=tree.origin,
+        fitted=fitted,
         root=tree.root,
         stale=leaves.stale,
         choice=asdict(told.choice),
         code_version=code_version(),
-        input_sha256=_digest_leaves(leaves),
+        input_sha256=digest_leaves(leaves),
         output_sha256="",
     )
     return _signed(outcome)
 
 
-def settings_of(plan: Plan, panel: Panel) -> Settings:
-    """Return how much work a panel is worth: trees learn from many series, or not at all."""
-    from services.forecasting.engine.forecasting import Settings
-
-    return Settings(corrects=plan.corrects and panel.size >= _POOL_MIN)
-
-
-def panel_of(tree: Tree, season: int) -> Panel:
-    """Return every series of a tree side by side."""
-    names = [str(row) for row in range(len(tree.values))]
-    first = np.array(tree.first, dtype=np.int64)
-    return make_panel(names, tree.values, season=season, first=first, parents=tree.parents)
-
-
-def size_classes_of(panel: Panel) -> list[str]:
+def _size_classes(tree: Tree) -> list[str]:
     """Return the size class of each series, as scoreboards tell them apart."""
+    from services.forecasting.engine.intervals import mean_level
     from services.forecasting.engine.scoring import SIZE_CLASSES, size_classes
 
-    level = np.add.reduceat(np.abs(panel.values), panel.starts[:-1]) / panel.lengths
+    # The season is of no matter here.
+    level = mean_level(panel_of(tree, season=1))
     return [SIZE_CLASSES[each] for each in size_classes(level).tolist()]
 
 
@@ -181,14 +191,6 @@ def _moved(told: Forecast, mean: Floats) -> NDArray[np.float64]:
         scale = np.where(told.mean > 0, mean / told.mean, 1.0)
     shift = np.where(told.mean > 0, 0.0, mean - told.mean)
     return told.quantiles * scale[:, :, None] + shift[:, :, None]
-
-
-def _digest_leaves(leaves: Leaves) -> str:
-    told = hashlib.sha256()
-    for cell, first, values in zip(leaves.cells, leaves.first, leaves.values, strict=True):
-        told.update(f"{'|'.join(cell)}|{first}\n".encode())
-        told.update(values.tobytes())
-    return told.hexdigest()
 
 
 def _signed(outcome: Outcome) -> Outcome:

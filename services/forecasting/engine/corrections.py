@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from services.forecasting.engine.panels import Floats, Panel
 from services.forecasting.engine.smoothing import ETS, SIGMA, THETA
+from services.forecasting.engine.trees import Trees, trees_of
 from services.forecasting.engine.windows import Window, error_scale
 
 _ROWS_MAX = 80_000
@@ -25,7 +26,7 @@ Cases = NDArray[np.float64]
 class Correction:
     """Trees fitted on past windows; `add` says what they would change."""
 
-    trees: Any
+    trees: Trees
 
     def add(self, panel: Panel, fits: NDArray[np.float64], point: Floats) -> Floats:
         """Return what to add to point forecasts (n, h), in the values' unit."""
@@ -35,9 +36,8 @@ class Correction:
             rows = np.arange(begin, min(begin + _CHUNK_SERIES, panel.size))
             cases = describe_cases(panel.select(rows), fits[rows], point[rows], scale=scale[rows])
             flat = cases.reshape(-1, cases.shape[2])
-            with one_thread():
-                told = self.trees.predict(flat)
-            parts.append(np.asarray(told).reshape(rows.size, -1) * scale[rows, None])
+            told = self.trees.predict(flat)
+            parts.append(told.reshape(rows.size, -1) * scale[rows, None])
         return np.concatenate(parts)
 
 
@@ -77,7 +77,7 @@ def fit_correction(windows: Sequence[Window], points: Sequence[Floats]) -> Corre
             early_stopping=False,  # pyright: ignore[reportArgumentType]  # stub says str
             random_state=0,
         )
-        return Correction(trees.fit(cases, errors))
+        return Correction(trees_of(trees.fit(cases, errors)))
 
 
 def _gather(windows: Sequence[Window], points: Sequence[Floats]) -> tuple[Cases, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,18 +29,20 @@ from services.forecasting.engine.intervals import (
 )
 from services.forecasting.engine.outcomes import Forecast
 from services.forecasting.engine.panels import Floats, Ints, Panel
-from services.forecasting.engine.routes import route
+from services.forecasting.engine.routes import Method, route
 from services.forecasting.engine.shorts import forecast_constant, forecast_share
 from services.forecasting.engine.smoothing import SIGMA, fit_smoothing
 from services.forecasting.engine.sparse import forecast_sparse
 from services.forecasting.engine.windows import (
     Window,
     error_scale,
+    older_steps,
     open_windows,
     window_steps,
 )
 
 Told = tuple[Floats, NDArray[np.float64]]
+Fits = NDArray[np.float64]
 
 _HUGE = 1e300
 _CHUNK_SERIES = 5_000
@@ -96,22 +98,55 @@ def forecast(panel: Panel, horizon: int, settings: Settings | None = None) -> Fo
     >>> told.p50.round(3).tolist(), told.methods
     ([[5.0, 5.0]], ('smoothing',))
     """
-    assert horizon >= 1
     settings = settings or Settings()
     methods = route(panel)
+    tuning = tune_some(panel, rows_by(methods, "smoothing"), horizon, settings)
+
+    def fit(part: Panel, _rows: slice) -> Fits:
+        return fit_smoothing(part, horizon)
+
+    return put_together(panel, horizon, methods, Smoother(tuning, fit))
+
+
+@dataclass(frozen=True, slots=True)
+class Smoother:
+    """How the smoothed series of a panel are forecast.
+
+    Attributes:
+        tuning: what the panel's past taught, None where nothing is smoothed
+        fits: the models' courses (k, 4, h) of some of them, given as a panel and as their places
+            among the smoothed ones
+    """
+
+    tuning: Tuning | None
+    fits: Callable[[Panel, slice], Fits]
+
+
+def put_together(
+    panel: Panel, horizon: int, methods: Sequence[Method], smoother: Smoother
+) -> Forecast:
+    """Forecast every series by its method; steps 2 to 4 of `forecast`.
+
+    Args:
+        panel: n series
+        horizon: h periods, at least 1
+        methods: (n,)
+        smoother: for those that are smoothed
+    """
+    assert horizon >= 1
     lowest = np.minimum.reduceat(panel.values, panel.starts[:-1])
     mean = np.zeros((panel.size, horizon))
     quantiles = np.zeros((panel.size, horizon, len(LEVELS)))
-    choice = _smooth(panel, _rows(methods, "smoothing"), settings, (mean, quantiles))
-    rows = _rows(methods, "empirical_bayes")
+    choice = _smooth(panel, rows_by(methods, "smoothing"), smoother, (mean, quantiles))
+    rows = rows_by(methods, "empirical_bayes")
     if rows.size:
         mean[rows], quantiles[rows] = forecast_sparse(panel.select(rows), horizon)
-    rows = _rows(methods, "constant")
+    rows = rows_by(methods, "constant")
     if rows.size:
         mean[rows], quantiles[rows] = forecast_constant(panel.select(rows), horizon)
     bound(lowest, (mean, quantiles))
-    told = Forecast(panel.keys, panel.last + 1, mean, quantiles, methods, choice)
-    rows = _rows(methods, "share")
+    told = Forecast(panel.keys, panel.last + 1, mean, quantiles, tuple(methods), choice)
+    rows = rows_by(methods, "share")
     if rows.size:
         part = replace(panel.select(rows), parents=panel.parents[rows])
         mean[rows], quantiles[rows] = forecast_share(part, panel, told)
@@ -119,24 +154,33 @@ def forecast(panel: Panel, horizon: int, settings: Settings | None = None) -> Fo
     return told
 
 
-def _smooth(panel: Panel, rows: Ints, settings: Settings, told: Told) -> Choice:
+def _smooth(panel: Panel, rows: Ints, smoother: Smoother, told: Told) -> Choice:
     """Write the forecasts of the smoothed series into their rows, a chunk at a time."""
-    if not rows.size:
+    if smoother.tuning is None:
         return Choice()
     mean, quantiles = told
     horizon = mean.shape[1]
-    stride = -(-rows.size // settings.series_tuned)
-    tuning = tune(panel.select(rows[::stride]), horizon, settings)
     for begin in range(0, rows.size, _CHUNK_SERIES):
         some = rows[begin : begin + _CHUNK_SERIES]
+        known = panel.select(some)
+        fits = smoother.fits(known, slice(begin, begin + some.size))
         part = (np.empty((some.size, horizon)), np.empty((some.size, *quantiles.shape[1:])))
-        _look_ahead(panel.select(some), horizon, tuning, part)
+        _look_ahead(known, fits, smoother.tuning, part)
         mean[some], quantiles[some] = part
-    return tuning.choice
+    return smoother.tuning.choice
 
 
-def _rows(methods: Sequence[str], method: str) -> Ints:
+def rows_by(methods: Sequence[Method], method: Method) -> Ints:
+    """Return the rows of a method, in order."""
     return np.array([row for row, one in enumerate(methods) if one == method], dtype=np.int64)
+
+
+def tune_some(panel: Panel, rows: Ints, horizon: int, settings: Settings) -> Tuning | None:
+    """Learn from at most `settings.series_tuned` of some rows, evenly spread; None of none."""
+    if not rows.size:
+        return None
+    stride = -(-rows.size // settings.series_tuned)
+    return tune(panel.select(rows[::stride]), horizon, settings)
 
 
 def tune(panel: Panel, horizon: int, settings: Settings) -> Tuning:
@@ -155,9 +199,8 @@ def tune(panel: Panel, horizon: int, settings: Settings) -> Tuning:
         choice = choose_shares(windows)
         points = [blend(one.panel, one.fits, choice) for one in windows]
         return Tuning(choice, None, _calibration(windows, points, horizon))
-    third = max(1, panel.season // 3)
-    older = {2 * horizon + third * step for step in range(3)}
-    windows = open_windows(panel, horizon, sorted(older | set(steps)))
+    older = older_steps(horizon, panel.season)
+    windows = open_windows(panel, horizon, sorted({*older, *steps}))
     near = [one for one in windows if one.back in steps]
     choice = choose_shares(near)
     points = [blend(one.panel, one.fits, choice) for one in near]
@@ -179,9 +222,8 @@ def _calibration(windows: Sequence[Window], points: Sequence[Floats], horizon: i
     return calibrate(scores, horizon)
 
 
-def _look_ahead(panel: Panel, horizon: int, tuning: Tuning, told: Told) -> None:
+def _look_ahead(panel: Panel, fits: Fits, tuning: Tuning, told: Told) -> None:
     """Write the forecasts of some series into their rows of what is told."""
-    fits = fit_smoothing(panel, horizon)
     point = blend(panel, fits, tuning.choice)
     if tuning.correction:
         added = tuning.correction.add(panel, fits, point)

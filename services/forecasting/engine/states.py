@@ -1,173 +1,174 @@
-"""States of a panel's models: a new period updates them without looking back."""
+"""States of a panel's models: new periods update them without looking back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.forecasting.engine.choices import blend
-from services.forecasting.engine.forecasting import Settings, Tuning, bound, tune
-from services.forecasting.engine.intervals import (
-    LEVELS,
-    apply_calibration,
-    expected_deviation,
-    seasons_of,
+from services.forecasting.engine.forecasting import (
+    Fits,
+    Settings,
+    Smoother,
+    Tuning,
+    put_together,
+    rows_by,
+    tune_some,
 )
 from services.forecasting.engine.outcomes import Forecast
-from services.forecasting.engine.panels import Flags, Floats, Panel, make_panel
-from services.forecasting.engine.smoothing import SIGMA, model_tables
-from services.forecasting.engine.windows import error_scale
+from services.forecasting.engine.panels import Floats, Ints, Panel
+from services.forecasting.engine.routes import Method, route
+from services.forecasting.engine.smoothing import fit_smoothing, model_tables
 
-Kept = tuple[
-    NDArray[np.float32],
-    NDArray[np.float32],
-    NDArray[np.float32],
-    NDArray[np.float32],
-    Floats,
-    Floats,
-]
+Narrow = NDArray[np.float32]
+# Of every model its level, trend and squared errors (n, 124); seasonal states (n, m, 24);
+# seasonal indices (n, m); and eight numbers per series.
+Kept = tuple[Narrow, Narrow, Narrow, Narrow, Floats, Floats]
 
-_KEPT_NUMBERS = 8
+NEW = -1
+_NUMBERS = 8
+_LENGTH = 2  # place of a series' length among its eight numbers
+_CHUNK_SERIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """Everything that a panel's next forecast needs.
+    """What a fit leaves behind.
 
     Attributes:
-        recent: the last season of each series, as a panel
-        lowest: (n,) lowest value so far
-        sizes: (n,) mean absolute value when the states were fitted, which picks the intervals
-        scale: (n,) scale of errors then
-        seasons: (n,) seasons that were known then
-        tuning: blend and intervals chosen then
-        kept: level, trend and squared errors of every model (n, 124), seasonal states (n, m, 24),
-            seasonal indices (n, m), and eight numbers per series
+        methods: how each series was forecast, (n,)
+        tuning: blend, correction and intervals that were chosen; None where nothing is smoothed
+        kept: the models of the smoothed series, in their order
     """
 
-    recent: Panel
-    lowest: Floats
-    sizes: Floats
-    scale: Floats
-    seasons: Floats
-    tuning: Tuning
+    methods: tuple[Method, ...]
+    tuning: Tuning | None
     kept: Kept
 
 
-def fit_states(panel: Panel, horizon: int, settings: Settings | None = None) -> States:
-    """Fit every series once and keep the states of its models.
+def fit_states(
+    panel: Panel, horizon: int, settings: Settings | None = None
+) -> tuple[Forecast, States]:
+    """Forecast a panel as `forecasting.forecast` does, to the byte, and keep what it needs.
 
     Args:
-        panel: n series, each of at least one value; all are smoothed
-        horizon: the longest horizon that will be asked for
-        settings: how much work the tuning may be; the pooled correction is left out, since it
-            looks back over seasons
+        panel: n series
+        horizon: h, also of every forecast from these states
+        settings: how much work it may be
 
-    Cost: as a forecast; memory 1.6 kB per series, and 0.4 kB per ten periods of a season.
+    Cost: of a forecast and of one more run of the models; 1.6 kB per smoothed series, and 1.0 kB
+    per ten periods of a season.
     """
+    settings = settings or Settings()
+    methods = route(panel)
+    rows = rows_by(methods, "smoothing")
+    tuning = tune_some(panel, rows, horizon, settings)
+
+    def fit(part: Panel, _rows: slice) -> Fits:
+        return fit_smoothing(part, horizon)
+
+    told = put_together(panel, horizon, methods, Smoother(tuning, fit))
+    return told, States(methods, tuning, _keep(panel.select(rows)))
+
+
+def _keep(panel: Panel) -> Kept:
     from services.forecasting.engine.state_kernels import keep_states
 
-    chosen = replace(settings or Settings(), corrects=False)
-    stride = -(-panel.size // chosen.series_tuned)
-    tuning = tune(panel.select(np.arange(0, panel.size, stride)), horizon, chosen)
     tables = model_tables()
     every, size, season = tables[2].shape[1], panel.size, panel.season
-    kept = (
+    kept: Kept = (
         np.zeros((size, every), dtype=np.float32),
         np.zeros((size, every), dtype=np.float32),
         np.zeros((size, every), dtype=np.float32),
         np.zeros((size, season, tables[1].shape[1]), dtype=np.float32),
         np.zeros((size, season)),
-        np.zeros((size, _KEPT_NUMBERS)),
-    )
-    keep_states(panel.values, panel.starts, tables, *kept)
-    places = panel.starts[:-1]
-    sizes = np.add.reduceat(np.abs(panel.values), places) / panel.lengths
-    lowest = np.minimum.reduceat(panel.values, places)
-    return States(
-        recent=_last_season(panel),
-        lowest=lowest,
-        sizes=sizes,
-        scale=error_scale(panel),
-        seasons=seasons_of(panel),
-        tuning=tuning,
-        kept=kept,
+        np.zeros((size, _NUMBERS)),
     )
 
+    def keep(begin: int, end: int) -> None:
+        starts = panel.starts[begin : end + 1]
+        values = panel.values[starts[0] : starts[-1]]
+        keep_states(values, starts - starts[0], tables, *_take(kept, slice(begin, end)))
 
-def _last_season(panel: Panel) -> Panel:
-    lengths = np.minimum(panel.lengths, panel.season)
-    past = panel.tail(panel.season)
-    series = [row[row.size - length :] for row, length in zip(past, lengths, strict=True)]
-    first = panel.last - lengths + 1
-    return make_panel(panel.keys, series, season=panel.season, first=first)
+    _by_chunks(keep, size)
+    return kept
 
 
-def update(states: States, values: Floats, present: Flags | None = None) -> States:
-    """Take a new period into the states; what was given is left as it was.
+def forecast_states(
+    states: States, panel: Panel, horizon: int, *, rows: Ints | None = None
+) -> Forecast:
+    """Forecast a panel that has grown since its states were kept.
+
+    1. Take each new value into the states of its series' models: nothing older is looked at.
+    2. Look ahead from the states; blend, correct and put intervals around by the fit's tuning.
+    3. Series that are not smoothed are forecast anew: their methods cost next to nothing.
 
     Args:
-        states: of n series
-        values: (n,) the new period's values, finite where present
-        present: (n,) which series have one; all where None. A series without one stays at its
-            period: its states know nothing of the gap.
-
-    Cost: linear in series and models, whatever the length of the past: 1 us per series.
-    """
-    from services.forecasting.engine.state_kernels import move_states
-
-    there = np.ones(values.size, dtype=np.bool_) if present is None else present
-    assert np.isfinite(values[there]).all()
-    kept = states.kept
-    moved: Kept = (
-        kept[0].copy(),
-        kept[1].copy(),
-        kept[2].copy(),
-        kept[3].copy(),
-        kept[4],
-        kept[5].copy(),
-    )
-    news = np.where(there, values, 0.0)
-    move_states(news, there, model_tables(), *moved)
-    lowest = np.where(there, np.minimum(states.lowest, values), states.lowest)
-    return replace(states, recent=_pushed(states.recent, news, there), lowest=lowest, kept=moved)
-
-
-def _pushed(recent: Panel, values: Floats, there: Flags) -> Panel:
-    """Append one value to each series that has one, keeping a season of them."""
-    past = recent.tail(recent.season)
-    known = np.where(there[:, None], np.column_stack([past[:, 1:], values]), past)
-    grown = np.minimum(recent.lengths + there, recent.season)
-    kept = np.isfinite(known)
-    starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(grown)])
-    first = recent.last + there - grown + 1
-    return replace(recent, values=known[kept], starts=starts, first=first)
-
-
-def forecast_states(states: States, horizon: int) -> Forecast:
-    """Forecast from states alone.
-
-    Args:
-        states: of n series
-        horizon: h periods, at most that of `fit_states`
+        states: of the same series; a course that was known then is the same now, or longer
+        panel: n series as they are now
+        horizon: h, that of the fit
+        rows: (n,) which series of the fit each one is, or -1: it has begun since and is short.
+            All in the same order where None.
 
     Returns:
-        As `forecasting.forecast` without correction gives for smoothed series; seasonal indices
-        and intervals are those of the fit.
-    """
-    from services.forecasting.engine.state_kernels import look_ahead
+        As `forecasting.forecast`, but that seasonal indices, methods and tuning are the fit's.
 
-    panel = states.recent
+    Cost: linear in smoothed series and new values, whatever the length of the past: 10 us each.
+    """
+    rows = np.arange(panel.size) if rows is None else rows
+    methods = _methods(states, panel, rows)
+    place_of = np.cumsum([one == "smoothing" for one in states.methods]) - 1
+    order = place_of[rows[rows_by(methods, "smoothing")]]
+
+    def look(part: Panel, places: slice) -> Fits:
+        return _moved_fits(states.kept, order[places], part, horizon)
+
+    return put_together(panel, horizon, methods, Smoother(states.tuning, look))
+
+
+def _methods(states: States, panel: Panel, rows: Ints) -> list[Method]:
+    found = route(panel) if (rows == NEW).any() else states.methods
+    assert all(found[row] != "smoothing" for row in np.flatnonzero(rows == NEW)), "new is short"
+    old = rows.tolist()
+    return [found[row] if at == NEW else states.methods[at] for row, at in enumerate(old)]
+
+
+def _moved_fits(kept: Kept, order: Ints, panel: Panel, horizon: int) -> Fits:
+    """Return the courses (n, 4, h) of some series, at places `order`, after their new values."""
+    from services.forecasting.engine.state_kernels import look_ahead, move_states
+
+    tables = model_tables()
     fits = np.empty((panel.size, 4, horizon))
-    look_ahead(model_tables(), *states.kept, fits)
-    point = blend(panel, fits, states.tuning.choice)
-    sigma = expected_deviation(fits[:, SIGMA], states.scale, states.seasons)
-    quantiles = np.empty((panel.size, horizon, len(LEVELS)))
-    calibration = states.tuning.calibration
-    apply_calibration(calibration, point, sigma=sigma, level=states.sizes, result=quantiles)
-    bound(states.lowest, (point, quantiles))
-    methods = ("smoothing",) * panel.size
-    choice = states.tuning.choice
-    return Forecast(panel.keys, panel.last + 1, point, quantiles, methods, choice)
+    grown = panel.lengths - kept[-1][order, _LENGTH].astype(np.int64)
+
+    def look(begin: int, end: int) -> None:
+        # Copies: what is kept stays as it was.
+        moved = _take(kept, order[begin:end])
+        ends, count = panel.starts[begin + 1 : end + 1], grown[begin:end]
+        for step in range(int(count.max(initial=0))):
+            there = count > step
+            values = panel.values[np.where(there, ends - count + step, 0)]
+            move_states(values, there, tables, *moved)
+        look_ahead(tables, *moved, fits[begin:end])
+
+    _by_chunks(look, panel.size)
+    return fits
+
+
+def _take(kept: Kept, rows: slice | Ints) -> Kept:
+    """Return some series: views of a slice, copies by their places."""
+    level, trend, errors, phases, indices, numbers = kept
+    narrow = (level[rows], trend[rows], errors[rows], phases[rows])
+    return *narrow, indices[rows], numbers[rows]
+
+
+def _by_chunks(work: Callable[[int, int], None], size: int) -> None:
+    """Let every core work on a thousand series at a time."""
+    begins = range(0, size, _CHUNK_SERIES)
+    ends = (min(begin + _CHUNK_SERIES, size) for begin in begins)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        list(threads.map(work, begins, ends))

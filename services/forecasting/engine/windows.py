@@ -63,9 +63,33 @@ def window_steps(horizon: int, season: int) -> tuple[int, ...]:
     return tuple(sorted(near | far))
 
 
+def older_steps(horizon: int, season: int) -> tuple[int, ...]:
+    """Return how many values to leave out of windows that are over before the newest begins.
+
+    >>> older_steps(12, 12)
+    (24, 28, 32)
+    """
+    third = max(1, season // 3)
+    return tuple(2 * horizon + third * step for step in range(3))
+
+
+def periods_settled(horizon: int, season: int) -> int:
+    """Return how long a series is when one period more opens no further window.
+
+    >>> periods_settled(12, 12)
+    58
+    """
+    farthest = max(*window_steps(horizon, season), *older_steps(horizon, season))
+    return farthest + _shortest(season)
+
+
+def _shortest(season: int) -> int:
+    return max(2 * season + 2, 8)
+
+
 def open_windows(panel: Panel, horizon: int, steps: Iterable[int]) -> list[Window]:
     """Forecast a panel from several places of its past; a window without series is left out."""
-    shortest = max(2 * panel.season + 2, 8)
+    shortest = _shortest(panel.season)
     found: list[Window] = []
     for back in steps:
         known, rows = panel.head(back, shortest=shortest)

@@ -15,7 +15,7 @@ from services.forecasting.domain.forecast_leaves import (
     Treatment,
     settle_leaves,
 )
-from services.forecasting.domain.forecast_run import Plan
+from services.forecasting.domain.forecast_plan import Plan
 from services.forecasting.domain.measure import SEASONS
 from services.forecasting.store import crosswalks, datasets, observations
 from shared.db.session import Tx

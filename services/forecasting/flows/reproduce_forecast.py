@@ -9,7 +9,8 @@ from uuid import UUID
 
 from services.forecasting.domain.dataset import Dataset
 from services.forecasting.domain.forecast_files import write_files
-from services.forecasting.domain.forecast_run import Plan, run_plan
+from services.forecasting.domain.forecast_plan import Plan
+from services.forecasting.domain.forecast_run import run_plan
 from services.forecasting.flows.keep_datasets import visible_dataset
 from services.forecasting.flows.load_leaves import load_leaves
 from services.forecasting.store import runs
@@ -44,7 +45,9 @@ async def reproduce_forecast(work: Work) -> None:
         vintage: dict[str, datetime] = {name: run[name] for name in ("as_of", "recorded_until")}
         leaves = await load_leaves(tx, dataset, vintage, origin=run["config"]["cut"])
     await work.report(0.3, Text("正在按当时的数据重新预测", "Forecasting from what was known then"))
-    plan = Plan(**{name: run["config"][name] for name in _PLAN})
+    # Runs of before fits were kept name none: they fitted at their own origin.
+    fitted = run["config"].get("fitted")
+    plan = Plan(**{name: run["config"][name] for name in _PLAN}, fitted=fitted)
     outcome = await work.cpu.compute(run_plan, leaves, plan)
     files = await work.cpu.compute(write_files, outcome, dataset.frequency)
     again = {
