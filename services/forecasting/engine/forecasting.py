@@ -100,12 +100,12 @@ def forecast(panel: Panel, horizon: int, settings: Settings | None = None) -> Fo
     """
     settings = settings or Settings()
     methods = route(panel)
-    tuning = tune_some(panel, rows_by(methods, "smoothing"), horizon, settings)
+    tuning = tune_some(panel, horizon, settings, rows=rows_by(methods, "smoothing"))
 
     def fit(part: Panel, _rows: slice) -> Fits:
         return fit_smoothing(part, horizon)
 
-    return put_together(panel, horizon, methods, Smoother(tuning, fit))
+    return put_together(panel, horizon, methods=methods, smoother=Smoother(tuning, fit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Smoother:
 
 
 def put_together(
-    panel: Panel, horizon: int, methods: Sequence[Method], smoother: Smoother
+    panel: Panel, horizon: int, *, methods: Sequence[Method], smoother: Smoother
 ) -> Forecast:
     """Forecast every series by its method; steps 2 to 4 of `forecast`.
 
@@ -137,7 +137,7 @@ def put_together(
     lowest = np.minimum.reduceat(panel.values, panel.starts[:-1])
     mean = np.zeros((panel.size, horizon))
     quantiles = np.zeros((panel.size, horizon, len(LEVELS)))
-    choice = _smooth(panel, rows_by(methods, "smoothing"), smoother, (mean, quantiles))
+    choice = _smooth(panel, rows_by(methods, "smoothing"), smoother, told=(mean, quantiles))
     rows = rows_by(methods, "empirical_bayes")
     if rows.size:
         mean[rows], quantiles[rows] = forecast_sparse(panel.select(rows), horizon)
@@ -154,7 +154,7 @@ def put_together(
     return told
 
 
-def _smooth(panel: Panel, rows: Ints, smoother: Smoother, told: Told) -> Choice:
+def _smooth(panel: Panel, rows: Ints, smoother: Smoother, *, told: Told) -> Choice:
     """Write the forecasts of the smoothed series into their rows, a chunk at a time."""
     if smoother.tuning is None:
         return Choice()
@@ -165,7 +165,7 @@ def _smooth(panel: Panel, rows: Ints, smoother: Smoother, told: Told) -> Choice:
         known = panel.select(some)
         fits = smoother.fits(known, slice(begin, begin + some.size))
         part = (np.empty((some.size, horizon)), np.empty((some.size, *quantiles.shape[1:])))
-        _look_ahead(known, fits, smoother.tuning, part)
+        _look_ahead(known, fits, smoother.tuning, told=part)
         mean[some], quantiles[some] = part
     return smoother.tuning.choice
 
@@ -175,7 +175,7 @@ def rows_by(methods: Sequence[Method], method: Method) -> Ints:
     return np.array([row for row, one in enumerate(methods) if one == method], dtype=np.int64)
 
 
-def tune_some(panel: Panel, rows: Ints, horizon: int, settings: Settings) -> Tuning | None:
+def tune_some(panel: Panel, horizon: int, settings: Settings, *, rows: Ints) -> Tuning | None:
     """Learn from at most `settings.series_tuned` of some rows, evenly spread; None of none."""
     if not rows.size:
         return None
@@ -222,7 +222,7 @@ def _calibration(windows: Sequence[Window], points: Sequence[Floats], horizon: i
     return calibrate(scores, horizon)
 
 
-def _look_ahead(panel: Panel, fits: Fits, tuning: Tuning, told: Told) -> None:
+def _look_ahead(panel: Panel, fits: Fits, tuning: Tuning, *, told: Told) -> None:
     """Write the forecasts of some series into their rows of what is told."""
     point = blend(panel, fits, tuning.choice)
     if tuning.correction:

@@ -66,12 +66,12 @@ def fit_states(
     settings = settings or Settings()
     methods = route(panel)
     rows = rows_by(methods, "smoothing")
-    tuning = tune_some(panel, rows, horizon, settings)
+    tuning = tune_some(panel, horizon, settings, rows=rows)
 
     def fit(part: Panel, _rows: slice) -> Fits:
         return fit_smoothing(part, horizon)
 
-    told = put_together(panel, horizon, methods, Smoother(tuning, fit))
+    told = put_together(panel, horizon, methods=methods, smoother=Smoother(tuning, fit))
     return told, States(methods, tuning, _keep(panel.select(rows)))
 
 
@@ -125,9 +125,9 @@ def forecast_states(
     order = place_of[rows[rows_by(methods, "smoothing")]]
 
     def look(part: Panel, places: slice) -> Fits:
-        return _moved_fits(states.kept, order[places], part, horizon)
+        return _moved_fits(states.kept, order[places], part, horizon=horizon)
 
-    return put_together(panel, horizon, methods, Smoother(states.tuning, look))
+    return put_together(panel, horizon, methods=methods, smoother=Smoother(states.tuning, look))
 
 
 def _methods(states: States, panel: Panel, rows: Ints) -> list[Method]:
@@ -137,7 +137,7 @@ def _methods(states: States, panel: Panel, rows: Ints) -> list[Method]:
     return [found[row] if at == NEW else states.methods[at] for row, at in enumerate(old)]
 
 
-def _moved_fits(kept: Kept, order: Ints, panel: Panel, horizon: int) -> Fits:
+def _moved_fits(kept: Kept, order: Ints, panel: Panel, *, horizon: int) -> Fits:
     """Return the courses (n, 4, h) of some series, at places `order`, after their new values."""
     from services.forecasting.engine.state_kernels import look_ahead, move_states
 
