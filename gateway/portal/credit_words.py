@@ -65,7 +65,7 @@ PURPOSES: Mapping[str, str] = {
 }
 
 
-_STAGES: Mapping[str, str] = {
+STAGES: Mapping[str, str] = {
     "secondary_vocational": marked("Secondary vocational"),
     "technician": marked("Technician school"),
     "higher_vocational": marked("Higher vocational"),
@@ -78,7 +78,7 @@ _STAGES: Mapping[str, str] = {
 def stage_words(texts: Texts, scope: str) -> str:
     """Return the name of an account: the level that it counts at, perhaps behind a number."""
     number, _, stage = scope.rpartition("/")
-    words = texts.gettext(_STAGES[stage]) if stage in _STAGES else stage
+    words = texts.gettext(STAGES[stage]) if stage in STAGES else stage
     return f"{number} {words}".strip()
 
 

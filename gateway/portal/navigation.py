@@ -82,6 +82,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Rulebooks"), "/credits/rules", CREDIT_STAFF),
         Entry(marked("Common standards"), "/credits/standards", STANDARD_READERS),
         Entry(marked("Equivalences"), "/credits/equivalences", CREDIT_STAFF),
+        Entry(marked("Course sequences"), "/credits/articulations", CREDIT_STAFF),
         Entry(marked("Members of the alliance"), "/credits/standards/members", CREDIT_ALLIANCE),
         Entry(marked("Programmes"), "/credits/programmes", CREDIT_STAFF),
         Entry(marked("Files of the academic office"), "/credits/imports", CREDIT_OFFICE),

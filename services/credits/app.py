@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from services.credits.adapters.organisations import AccountsRoom
 from services.credits.api import (
+    articulations,
     certificate_pilots,
     courses,
     credential_checks,
@@ -61,6 +62,7 @@ ROUTERS: Sequence[APIRouter] = (
     credit_applications.router,
     reviews.router,
     certificate_pilots.router,
+    articulations.router,
     objections.router,
 )
 

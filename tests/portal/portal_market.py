@@ -125,6 +125,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits/batches/new",
             "/credits/pilots",
             "/credits/equivalences",
+            "/credits/articulations",
             "/credits/imports",
             "/credits/imports/grades",
             "/credits/learners",

@@ -113,6 +113,29 @@ async def test_a_kept_rule_is_the_typed_tree_that_its_form_told(office: Browser,
     assert "credits of the outcome lies between 0.5 credits and 4 credits" in again
 
 
+async def test_a_rule_for_course_sequences_keeps_its_scope_and_threshold(
+    office: Browser, world: World
+):
+    editor = await drafted(office)
+    fields = {
+        **RULE,
+        "overlap_min": "70",
+        "when.kind": "all",
+        "when.count": "0",
+        "grant.kind": "course_credits",
+        "was.grant.kind": "course_credits",
+    }
+    refused = await press(office, f"{editor}/rules/new", "save", **fields | {"overlap_min": "700"})
+    assert refused.status_code == 422
+    assert 'href="#field-overlap-min"' in refused.text
+    assert (await press(office, f"{editor}/rules/new", "save", **fields)).status_code == 303
+    (kept,) = (await content(world, editor))["rules"]
+    assert (kept["scope"], kept["overlap_min"]) == ("articulation", 70)
+    again = (await office.open(f"{editor}/rules/0?lang=en")).text
+    assert "a step of an agreed course sequence" in again
+    assert "content overlap is at least 70 %" in again
+
+
 async def test_a_condition_without_its_value_is_not_kept_and_is_pointed_at(
     office: Browser, world: World
 ):

@@ -62,7 +62,7 @@ Values = Mapping[str, str | list[str]]
 
 _NEW = "new"
 _PLAIN: Body = {"id": "", "title": {"zh": "", "en": ""}, "when": {"all": []}}
-_RULE_FIELDS = ("id", "title_zh", "title_en")
+_RULE_FIELDS = ("id", "title_zh", "title_en", "overlap_min")
 _LIMIT_FIELDS = ("id", "title_zh", "title_en", "kind", "number", "outcome_kinds")
 
 
@@ -74,10 +74,15 @@ class _Rule:
     title: Mapping[str, str]
     when: Group
     grant: Body
+    # In per cent: the rule is for agreed course sequences only, from this overlap on.
+    overlap_min: str = ""
 
     def content(self, fields: Mapping[str, Body]) -> dict[str, Any]:
         when = content_of(self.when, fields)
-        return {"id": self.id, "title": self.title, "when": when, "grant": self.grant}
+        told = {"id": self.id, "title": self.title, "when": when, "grant": self.grant}
+        if not self.overlap_min:
+            return told
+        return {**told, "scope": "articulation", "overlap_min": whole(self.overlap_min)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ async def show_rule(visit: Visit) -> Response:
     rule = place.entry or _PLAIN
     root = root_of(rule["when"], _by_name(fields))
     grant = _in_order(rule.get("grant", {}), _by_name(fields))
-    shown = _Rule(rule["id"], rule["title"], root, grant)
+    overlap_min = str(rule.get("overlap_min", ""))
+    shown = _Rule(rule["id"], rule["title"], root, grant, overlap_min)
     return await _rule_page(visit, place, fields, shown)
 
 
@@ -206,6 +212,7 @@ def _rule_sent(sent: Values, fields: Body) -> _Rule:
         title={"zh": told.value("title_zh"), "en": told.value("title_en")},
         when=_known(root, known) if isinstance(root, Group) else Group(),
         grant=read_grant(sent),
+        overlap_min=told.value("overlap_min"),
     )
 
 
@@ -278,6 +285,7 @@ async def _rule_page(
         "id": rule.id,
         "title_zh": rule.title["zh"],
         "title_en": rule.title["en"],
+        "overlap_min": rule.overlap_min,
         **grant_values(rule.grant),
         **values_of(rule.when, known),
     }

@@ -25,4 +25,5 @@ ADDRESSES = (
     "/v1/graded-courses",
     "/v1/certificate-pilots",
     "/v1/credit-objections",
+    "/v1/course-articulations",
 )

@@ -196,6 +196,7 @@ def course_facts(
     programme: Mapping[str, Any],
     *,
     overlap_percent: int | None,
+    articulated: bool = False,
 ) -> dict[str, Any]:
     """Return what rules may read of a course, its programme, and how the outcome fits it."""
     stage = outcome["stage"]
@@ -208,6 +209,7 @@ def course_facts(
         "programme.stage": programme["stage"],
         "programme.credits": programme["credits_hundredths"],
         "match.overlap_percent": overlap_percent,
+        "match.articulated": articulated,
         "match.hours_percent": hours[0] * 100 // hours[1] if hours[0] and hours[1] else None,
         "match.stage_gap": (
             STAGE_RANK[stage] - STAGE_RANK[programme["stage"]] if stage is not None else None

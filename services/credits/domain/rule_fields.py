@@ -75,6 +75,7 @@ _FIELDS = (
     _field("match.overlap_percent", "integer", "内容重合度", "content overlap", "%"),
     _field("match.hours_percent", "integer", "学时比", "hours against the course", "%"),
     _field("match.stage_gap", "integer", "层次差", "stage above the programme's", "step"),
+    _field("match.articulated", "flag", "属于衔接课程", "a step of an agreed course sequence"),
     _choice("application.purpose", "申请目的", "purpose", PURPOSES),
     _field("application.on", "day", "申请日期", "date of application"),
 )

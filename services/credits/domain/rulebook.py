@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from services.credits.domain.outcome_kind import KINDS
 from services.credits.domain.rule_errors import RulebookInvalidError
 from services.credits.domain.rule_fields import FIELDS
-from services.credits.domain.rule_tree import Condition, TreeReader, value_fits
+from services.credits.domain.rule_tree import All, Condition, Question, TreeReader, value_fits
 from shared.kernel.errors import Fault, Text
 
 RULES_MAX: Final = 500
@@ -38,7 +38,9 @@ GRANTS: Final = _GRANTS_PLAIN | {"fixed", "table", "course_percent"}
 _LIMITS_AMOUNT = frozenset({"max_each", "max_total", "annual_max"})
 _LIMITS_PERCENT = frozenset({"max_percent_of_programme", "max_percent_online"})
 LIMITS: Final = _LIMITS_AMOUNT | _LIMITS_PERCENT | {"content_once_highest", "courses_per_outcome"}
-_RULE_KEYS = frozenset({"id", "title", "when", "grant"})
+_RULE_KEYS = frozenset({"id", "title", "when", "grant", "scope", "overlap_min"})
+# A rule for agreed course sequences between stages (衔接); any other one names no scope.
+ARTICULATION: Final = "articulation"
 _LIMIT_KEYS = frozenset({"id", "kind", "title", "amount", "percent", "count", "outcome_kinds"})
 _BOOK_KEYS = frozenset({"rules", "limits", "weeks_per_credit", "hours_per_credit", "step"})
 
@@ -163,7 +165,22 @@ class _BookReader:
         self._refuse_unknown(raw, _RULE_KEYS, where)
         when = TreeReader(self.faults).read(raw.get("when"), f"{where}/when")
         grant = self._grant(raw.get("grant"), f"{where}/grant")
+        when = self._in_scope(raw, where, when)
         return Rule(self._id(raw, where), self._title(raw, where), when, grant)
+
+    def _in_scope(self, raw: JsonObject, where: str, when: Condition) -> Condition:
+        """Return the condition with what its scope asks for: it is checked and explained alike."""
+        scope = raw.get("scope")
+        if scope is None and "overlap_min" not in raw:
+            return when
+        if scope != ARTICULATION:
+            return self._wrong(f"{where}/scope", "scope", when)
+        overlap = self._whole(raw, "overlap_min", where, low=1, high=100)
+        sequence = Question("eq", "match.articulated", (True,))
+        not_falling = Question("le", "match.stage_gap", (0,))
+        return All(
+            (sequence, not_falling, Question("ge", "match.overlap_percent", (overlap,)), when)
+        )
 
     def _grant(self, raw: object, where: str) -> Grant:
         if not isinstance(raw, Mapping):
@@ -298,5 +315,9 @@ _WRONG: Mapping[str, Text] = {
         "标题须有中文与英文，各不超过 200 字", "a title has zh and en, 200 characters each"
     ),
     "list": Text("应为对象的列表，且不超过上限", "a list of objects, within its limit"),
+    "scope": Text(
+        "scope 只能是 articulation（衔接课程），并须有 overlap_min",
+        "a scope is `articulation` (agreed course sequences), with `overlap_min`",
+    ),
     "unknown_key": Text("不认识该字段", "this key is unknown"),
 }

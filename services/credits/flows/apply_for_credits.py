@@ -20,6 +20,7 @@ from services.credits.domain.application import (
     refuse_late,
     require_state,
 )
+from services.credits.domain.articulation import find_step
 from services.credits.domain.learner import LearnerNotFoundError, ProgrammeMissingError
 from services.credits.domain.ledger import Holder, Reserve
 from services.credits.domain.outcome import (
@@ -34,6 +35,7 @@ from services.credits.domain.rule_words import explain_decision
 from services.credits.domain.standard import OWN_TERMS, read_terms, use_scope
 from services.credits.flows import keep_ledger, read_ledger
 from services.credits.flows.credit_desk import CreditDesk
+from services.credits.flows.keep_articulations import articulations_into
 from services.credits.flows.keep_rulebooks import compile_row, rulebook_on
 from services.credits.flows.keep_standards import is_member, load_standard
 from services.credits.flows.register_outcomes import list_evidence, load_outcome
@@ -170,20 +172,10 @@ async def price(desk: CreditDesk, application: Row) -> dict[str, Any]:
         **outcome_facts(outcome, on=desk.today, issuer_is_member=member),
         "application.purpose": application["purpose"],
     }
-    ids = [UUID(item["course_id"]) for item in application["items"]]
-    courses = await find_courses(tx, school_id, ids)
-    told = [
-        facts
-        | course_facts(
-            outcome,
-            courses[UUID(item["course_id"])],
-            programme,
-            overlap_percent=item["overlap_percent"],
-        )
-        for item in application["items"]
-    ]
+    matched, told = await _match(desk, application["items"], outcome, programme)
+    told = [facts | each for each in told]
     earlier = await _earlier(desk, application)
-    items = decide_items(book, application["items"], told, earlier=earlier)
+    items = decide_items(book, matched, told, earlier=earlier)
     evidence = [row["sha256"] for row in await list_evidence(tx, outcome["id"])]
     scope = use_scope(
         standard["content"]["use_scope"] if standard else "level",
@@ -203,6 +195,34 @@ async def price(desk: CreditDesk, application: Row) -> dict[str, Any]:
             application={**application, "rulebook_id": book["id"]},
         ),
     }
+
+
+async def _match(
+    desk: CreditDesk, items: Sequence[Mapping[str, Any]], outcome: Row, programme: Row
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the items with their overlaps of today, and what rules may read of each match.
+
+    A reviewer's overlap stays; a step of an agreed course sequence brings its own.
+    """
+    ids = [UUID(item["course_id"]) for item in items]
+    courses = await find_courses(desk.tx, desk.school_id, ids)
+    sequences = await articulations_into(desk.tx, desk.school_id, programme["code"], on=desk.today)
+    matched: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for item in items:
+        course = courses[UUID(item["course_id"])]
+        step = find_step(sequences, outcome, item["code"])
+        overlap, by = item["overlap_percent"], item["overlap_from"]
+        if by != "reviewer":
+            overlap, by = overlap_of(outcome, course), "competencies"
+            if step is not None:
+                overlap, by = step["overlap_percent"], "articulation"
+        matched.append({**item, "overlap_percent": overlap, "overlap_from": by})
+        found = course_facts(
+            outcome, course, programme, overlap_percent=overlap, articulated=step is not None
+        )
+        told.append(found)
+    return matched, told
 
 
 async def _earlier(desk: CreditDesk, application: Row) -> list[Converted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.credits.store import (
     tables_applications,
+    tables_articulations,
     tables_credentials,
     tables_ledger,
     tables_objections,
@@ -16,6 +17,7 @@ from services.credits.store.metadata import metadata
 __all__ = [
     "metadata",
     "tables_applications",
+    "tables_articulations",
     "tables_credentials",
     "tables_ledger",
     "tables_objections",
