@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import orjson
 from starlette.responses import Response
 
-from gateway.portal.drawing import Spec, finished
+from gateway.portal.drawing import WIDTHS, Spec, finished, height_of
 from gateway.portal.visits import Visit
 from shared.kernel.errors import NotFoundError
 
@@ -23,14 +23,23 @@ class Chart:
     narrow: str
     spec: str
     source: str
+    wide_size: tuple[int, int]
+    narrow_size: tuple[int, int]
 
 
 def chart_at(
-    visit: Visit, page: str, *, finding: str, source: str, query: Mapping[str, str] | None = None
+    visit: Visit,
+    page: str,
+    *,
+    finding: str,
+    source: str,
+    query: Mapping[str, str] | None = None,
+    height: int | None = None,
 ) -> Chart:
     """Return the chart that the page named `page` draws: its path ends in `{form}`.
 
-    The path's other parts are those of the page that shows it.
+    The path's other parts are those of the page that shows it. The page keeps the chart's place
+    free: `height` is the drawn one where its rows decide.
     """
     held = {**visit.request.path_params}
     asked = {"lang": visit.language, **(query or {})}
@@ -39,7 +48,10 @@ def chart_at(
         path = visit.request.app.url_path_for(page, **{**held, "form": form})
         return f"{path}?{urlencode(asked)}"
 
-    return Chart(finding, address("svg"), address("narrow.svg"), address("json"), source)
+    wide, narrow = ((WIDTHS[width], height_of(width, height)) for width in ("wide", "narrow"))
+    return Chart(
+        finding, address("svg"), address("narrow.svg"), address("json"), source, wide, narrow
+    )
 
 
 async def answer_chart(visit: Visit, spec: Spec) -> Response:

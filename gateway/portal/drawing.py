@@ -36,6 +36,7 @@ _STYLE: Spec = {
     "range": {"category": ["#10497e", "#d08700", "#1a6840", "#b3312b", "#737f8a"]},
 }
 WIDTHS: Mapping[str, int] = {"wide": 680, "narrow": 300}
+_HEIGHTS: Mapping[str, int] = {"wide": 340, "narrow": 280}
 
 
 class Drawer:
@@ -73,15 +74,23 @@ class Drawer:
 
 
 def finished(spec: Spec, *, width: str) -> Spec:
-    """Return the whole Vega-Lite document of a page's chart: its size and the house's style."""
+    """Return the whole Vega-Lite document of a page's chart: its size and the house's style.
+
+    The size holds the axes and the legend, so that a page knows it before the chart is drawn.
+    """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": WIDTHS[width],
-        "height": 300 if width == "wide" else 240,
-        "autosize": {"type": "fit-x", "contains": "padding"},
+        "height": height_of(width),
+        "autosize": {"type": "fit", "contains": "padding"},
         **spec,
         "config": _STYLE,
     }
+
+
+def height_of(width: str, own: int | None = None) -> int:
+    """Return how high a chart of a named width is; `own` where its rows decide."""
+    return own or _HEIGHTS[width]
 
 
 def _warm() -> None:

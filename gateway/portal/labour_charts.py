@@ -110,6 +110,11 @@ class Tile:
     ratio: float | None
 
 
+def heat_height(rows: int) -> int:
+    """Return the height of a grid of so many rows, with its axes and its legend."""
+    return 130 + 26 * rows
+
+
 def heat_chart(tiles: Sequence[Tile], words: Mapping[str, str]) -> Spec:
     """Return a grid of tiles, red where openings exceed entrants, green where entrants do.
 
@@ -122,7 +127,7 @@ def heat_chart(tiles: Sequence[Tile], words: Mapping[str, str]) -> Spec:
     rows = len({each.row for each in tiles})
     return {
         "data": {"values": values},
-        "height": max(60, 26 * rows),
+        "height": heat_height(rows),
         "mark": {"type": "rect", "stroke": "white", "strokeWidth": 2, "tooltip": True},
         "encoding": {
             "x": {"field": words["column"], "type": "nominal", "title": None},
@@ -184,6 +189,11 @@ def reliability_chart(bins: Sequence[tuple[float, float, int]], words: Mapping[s
     }
 
 
+def bar_height(bars: int) -> int:
+    """Return the height of so many bars, with their axes and legend."""
+    return 80 + 18 * bars
+
+
 def bar_chart(rows: Sequence[tuple[str, str, float]], words: Mapping[str, str]) -> Spec:
     """Return grouped horizontal bars: what, series, figure; in the order given.
 
@@ -196,7 +206,7 @@ def bar_chart(rows: Sequence[tuple[str, str, float]], words: Mapping[str, str]) 
     order = list(dict.fromkeys(what for what, _, _ in rows))
     return {
         "data": {"values": values},
-        "height": 18 * len(rows),
+        "height": bar_height(len(rows)),
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {
             "y": {"field": words["what"], "type": "nominal", "sort": order, "title": None},

@@ -19,6 +19,7 @@ from tests.small_world import PASSWORD, small_world
 
 OFFICE, OFFICE_2, TEACHER = "demo-office", "demo-office-2", "demo-teacher"
 STUDENT, STUDENT_2, WISHER = "demo-student-1", "demo-student-2", "demo-student-3"
+HR = "demo-hr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,14 @@ class World:
             yield browser
 
     async def paths(self) -> dict[str, list[str]]:
-        """Return every page of the office, of a teacher and of students that can be opened."""
+        """Return every page of the office, a teacher, a host and students that can be opened."""
         batch = await self.cleared()
         round_id = (await (await self.actor(OFFICE)).get(f"/v1/batches/{batch['id']}/round"))["id"]
         placed = await self.first(OFFICE, "/v1/placements", state="accepted")
         host = await self.first(OFFICE, "/v1/hosts")
         waiting = await self.wishing()
         own = await self.first(STUDENT, "/v1/placements/me")
+        hosted = await self.first(HR, "/v1/placements/hosted")
         one = f"/school/batches/{batch['id']}"
         place = f"/school/placements/{placed['id']}"
         other = f"/student/batches/{waiting['id']}"
@@ -107,6 +109,7 @@ class World:
                 f"/school/batches/{waiting['id']}/imports/grades",
             ],
             TEACHER: ["/school/placements", place],
+            HR: ["/enterprise/placements", f"/enterprise/placements/{hosted['id']}"],
             STUDENT: [
                 *market[STUDENT],
                 "/student",

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gateway.portal.drawing import WIDTHS, Drawer, Spec, finished
+from gateway.portal.drawing import WIDTHS, Drawer, Spec, finished, height_of
 from gateway.portal.labour_charts import (
     Fan,
     FanPoint,
@@ -56,6 +56,8 @@ async def test_a_chart_is_drawn_in_its_width(drawer: Drawer, name: str, width: s
     svg = ET.fromstring(await drawer.draw(CHARTS[name], width=width))
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     assert abs(float(svg.attrib["width"]) - WIDTHS[width]) <= 2
+    # The page has kept this height free.
+    assert abs(float(svg.attrib["height"]) - height_of(width, CHARTS[name].get("height"))) <= 2
     words = "".join(svg.itertext())
     assert "undefined" not in words
     assert "NaN" not in words

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 from portal_chromium import DESK, PHONE, Site, Tab, launched, opened
-from portal_market import ACADEMIC, ALLIANCE, ANALYST, REVIEWER, SCHOOL
+from portal_market import ACADEMIC, ALLIANCE, ANALYST, CITY, REVIEWER, SCHOOL
 from portal_platform import served_platform
-from portal_school import OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
+from portal_school import HR, OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,19 @@ async def signed_in(
 @pytest.mark.parametrize(("width", "language"), [(PHONE, "zh"), (DESK, "en")])
 @pytest.mark.parametrize(
     "login",
-    [OFFICE, OFFICE_2, TEACHER, STUDENT, WISHER, ANALYST, ACADEMIC, ALLIANCE, REVIEWER, SCHOOL],
+    [
+        OFFICE,
+        OFFICE_2,
+        TEACHER,
+        HR,
+        STUDENT,
+        WISHER,
+        ANALYST,
+        ACADEMIC,
+        ALLIANCE,
+        REVIEWER,
+        SCHOOL,
+    ],
 )
 async def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
     chromium: Browser, site: Site, world: World, *, login: str, width: int, language: str
@@ -75,3 +87,20 @@ async def test_without_scripts_a_student_orders_wishes_on_a_phone(
         await expect(tab.page.locator(".notice")).to_contain_text("Saved")
     told = await actor.get(f"{path}/wishes/me")
     assert [one["post_id"] for one in told["items"]] == chosen[::-1]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+async def test_a_chart_does_not_move_what_stands_around_it(
+    chromium: Browser, site: Site, width: int
+):
+    count = (
+        "window.moved = 0; new PerformanceObserver((list) => {"
+        " for (const one of list.getEntries()) window.moved += one.value;"
+        "}).observe({ type: 'layout-shift', buffered: true });"
+    )
+    async with signed_in(chromium, site, ANALYST, width=width) as tab:
+        await tab.page.add_init_script(count)
+        await tab.open(f"/labour/gaps/{CITY}?lang=zh")
+        await tab.page.locator(".chart").first.scroll_into_view_if_needed()
+        await tab.page.locator(".chart-live svg").first.wait_for()
+        assert await tab.page.evaluate("window.moved") < 0.02

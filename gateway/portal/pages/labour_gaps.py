@@ -11,7 +11,13 @@ from gateway.portal.access import PUBLIC
 from gateway.portal.catalogue_names import region_path
 from gateway.portal.chart_pages import answer_chart, chart_at
 from gateway.portal.components import Cell, Column, Link, Table, Tag
-from gateway.portal.labour_charts import Tile, bar_chart, heat_chart
+from gateway.portal.labour_charts import (
+    Tile,
+    bar_chart,
+    bar_height,
+    heat_chart,
+    heat_height,
+)
 from gateway.portal.labour_words import driver_words, spread_words
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts
@@ -21,6 +27,7 @@ from shared.kernel.clock import china_day, utc_now
 Body = Mapping[str, Any]
 
 _SHOWN = 20
+_SIDES = ("openings", "entrants")
 _LIKELY = 0.5
 
 
@@ -45,6 +52,7 @@ async def list_gaps(visit: Visit) -> Response:
                 finding=_heat_finding(visit.texts, heat),
                 source=say("Openings per entrant, middle value; red: more openings, green: fewer"),
                 query=asked,
+                height=heat_height(len({one["code"] for one in heat["cells"]})),
             )
             context["table"] = _heat_table(visit, heat)
     title = say("Gaps between openings and entrants")
@@ -80,6 +88,7 @@ async def show_gap(visit: Visit) -> Response:
             finding=_gap_finding(texts, region, items),
             source=say("Openings: growth and separations. Entrants: graduates who stay here."),
             query=asked,
+            height=bar_height(len(_SIDES) * min(len(items), _SHOWN)),
         )
     context = {
         "kinds": _tabs(visit, asked),
@@ -100,7 +109,7 @@ async def draw_gap(visit: Visit) -> Response:
     rows = [
         (one["name"], what, one[key]["p50"])
         for one in _worst(items)[:_SHOWN]
-        for key, what in (("openings", say("Openings")), ("entrants", say("Entrants")))
+        for key, what in zip(_SIDES, (say("Openings"), say("Entrants")), strict=True)
     ]
     words = {"what": say("What"), "series": say("Side"), "value": say("People in the year")}
     return await answer_chart(visit, bar_chart(rows, words))

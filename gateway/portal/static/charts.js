@@ -13,23 +13,28 @@
     return library;
   };
   const enliven = async (figure) => {
+    let drawn = [];
     try {
       const [answer] = await Promise.all([fetch(figure.dataset.chart), load(figure.dataset.library)]);
       const spec = await answer.json();
       const picture = figure.querySelector("picture");
+      const { height } = picture.querySelector("img").getBoundingClientRect();
       const place = document.createElement("div");
       place.className = "chart-live";
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", picture.querySelector("img").alt);
-      picture.after(place);
+      // As high as the picture: what stands below keeps its place.
+      place.style.height = `${height}px`;
+      picture.replaceWith(place);
+      drawn = [place, picture];
       spec.width = "container";
+      spec.height = Math.floor(height);
       await window.vegaEmbed(place, spec, {
         actions: false, ast: true, renderer: "svg", defaultStyle: false,
         tooltip: { disableDefaultStyle: true },
       });
-      picture.remove();
     } catch (error) {
-      figure.querySelector(".chart-live")?.remove();
+      drawn[0]?.replaceWith(drawn[1]);
       console.warn("The drawn chart stays.", error);
     }
   };
