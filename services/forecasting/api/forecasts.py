@@ -66,11 +66,12 @@ async def read_forecast(
 
     body = await answers.find(key, stamp)
     if body is None:
+        turn = answers.turn
         async with database.begin(scope_of(caller)) as tx:
             told, public = await _forecast(tx, cell, measure=measure, dataset_id=dataset_id, h=h)
         body = told.model_dump_json().encode()
         if public:
-            answers.keep(key, body)
+            answers.keep(key, body, turn=turn)
     return Response(body, media_type="application/json")
 
 
