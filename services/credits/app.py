@@ -26,6 +26,7 @@ from services.credits.api import (
     standards,
     status_lists,
 )
+from services.credits.contract.addresses import ROOM
 from services.credits.flows.examine_here import Examining
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.run_credentials import credential_routines
@@ -41,7 +42,6 @@ from shared.room import Parts, RoomApp
 if TYPE_CHECKING:
     from shared.jobs.worker import JobHandler
 
-ROOM = "credits"
 
 ROUTERS: Sequence[APIRouter] = (
     # Before the credentials, whose ids stand at the same place of the address.

@@ -24,6 +24,7 @@ from services.forecasting.api import (
     standards,
     submissions,
 )
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.flows.take_facts import take_placement, take_post
 from services.internships.contract.events import (
     PLACEMENT_ACCEPTED,
@@ -43,7 +44,6 @@ from shared.room import Parts, RoomApp
 if TYPE_CHECKING:
     from shared.jobs.worker import JobHandler
 
-ROOM = "forecasting"
 
 # The labour market: supply, gaps, warnings, catalogues, advice, standards.
 LABOUR: Sequence[APIRouter] = (

@@ -31,6 +31,7 @@ from services.internships.api import (
     what_ifs,
     wishes,
 )
+from services.internships.contract.addresses import ROOM
 from services.internships.flows.take_back_consent import take_withdrawal
 from shared.events.inbox import events_router
 from shared.files import FolderStore
@@ -41,7 +42,6 @@ from shared.room import Parts, RoomApp
 if TYPE_CHECKING:
     from shared.jobs.worker import JobHandler
 
-ROOM = "internships"
 
 ROUTERS: Sequence[APIRouter] = (
     templates.router,

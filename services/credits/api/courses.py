@@ -16,7 +16,6 @@ from services.credits.api.callers import (
     school_of,
 )
 from services.credits.api.shallow import shallow_router
-from services.credits.api.uploads import UPLOAD, as_file, import_upload
 from services.credits.contract.courses import (
     CreditCourseIn,
     CreditCourseOut,
@@ -50,10 +49,12 @@ from services.credits.store.rows import Row, find_row, page_rows
 from services.credits.store.tables_outcomes import graded_courses
 from services.credits.store.tables_rules import courses, equivalences, programmes
 from shared.http.caller import SignedIn
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
+from shared.jobs.uploads import UPLOAD, import_upload
 from shared.kernel.clock import china_day
 from shared.policies.library import list_packs, rulebook
 from shared.sheets import XLSX, write_template

@@ -17,6 +17,7 @@ from services.credits.api.callers import (
 )
 from services.credits.api.credit_desks import desk_of
 from services.credits.api.outcomes import holder_of
+from services.credits.contract.addresses import ROOM
 from services.credits.contract.applications import (
     ApplicationStateName,
     CreditAppealIn,
@@ -42,7 +43,6 @@ from shared.http.versions import SeenVersion, set_etag
 from shared.jobs.queue import JobAccepted, accepted, start_job
 from shared.kernel.errors import ForbiddenError
 
-ROOM = "credits"
 router = new_router("credit-applications")
 
 

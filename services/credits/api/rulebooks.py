@@ -11,6 +11,7 @@ from fastapi import Query, Request, Response
 
 from services.credits.api.callers import RuleKeeper, school_of
 from services.credits.api.shallow import shallow_router
+from services.credits.contract.addresses import ROOM
 from services.credits.contract.rulebooks import (
     CreditRulesOut,
     RulebookCheckIn,
@@ -51,7 +52,6 @@ from shared.jobs.queue import JobAccepted, accepted, start_job
 from shared.kernel.clock import china_day
 from shared.kernel.errors import Text
 
-ROOM = "credits"
 router = shallow_router("credit-rulebooks")
 
 

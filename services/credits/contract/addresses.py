@@ -1,7 +1,8 @@
-"""The addresses that this room answers under."""
+"""The room's name and the addresses that it answers under."""
 
 from __future__ import annotations
 
+ROOM = "credits"
 ADDRESSES = (
     "/.well-known/did.json",
     "/v1/credit-standards",

@@ -21,7 +21,6 @@ from services.forecasting.api.dataset_shapes import (
     series_out,
 )
 from services.forecasting.api.labour_desks import InLanguage
-from services.forecasting.api.uploads import UPLOAD, as_file, import_upload
 from services.forecasting.contract.datasets import (
     BreakIn,
     BreakOut,
@@ -44,10 +43,12 @@ from services.forecasting.flows.keep_datasets import own_dataset_of, visible_dat
 from services.forecasting.store import datasets, observations
 from shared.db.session import Tx
 from shared.http.caller import Caller
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
+from shared.jobs.uploads import UPLOAD, import_upload
 from shared.kernel.errors import NotFoundError
 from shared.sheets import XLSX, FileEmptyError, write_template
 

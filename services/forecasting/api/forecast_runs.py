@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from services.forecasting.api.dataset_shapes import ForecastRunner
 from services.forecasting.api.forecast_shapes import run_out
 from services.forecasting.api.forecasts import MeasureName
-from services.forecasting.api.uploads import ROOM
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.contract.forecasts import RunIn, RunOut
 from services.forecasting.domain.forecast_files import describe_files
 from services.forecasting.domain.measure import DEFAULT_MEASURE

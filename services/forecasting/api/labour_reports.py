@@ -8,16 +8,17 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.forecasting.api.labour_desks import AtLabourDesk, InLanguage
-from services.forecasting.api.uploads import UPLOAD, as_file, import_upload
 from services.forecasting.contract.labour_reports import ReportedRowOut
 from services.forecasting.domain.report_columns import FORMS, ReportKind
 from services.forecasting.flows.import_reports import KIND, sender_facts
 from services.forecasting.store import reports
 from shared.http.caller import SignedIn
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import Keyed
 from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
+from shared.jobs.uploads import UPLOAD, import_upload
 from shared.sheets import XLSX, FileEmptyError, write_template
 
 router = new_router("labour reports")

@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 
 from services.forecasting.api.labour_desks import AtMajorDesk
 from services.forecasting.api.names import major_name
-from services.forecasting.api.uploads import ROOM
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.contract.advice import (
     AdviceDecisionIn,
     AdviceOut,

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 
 from services.forecasting.api.labour_desks import AtLabourDesk
 from services.forecasting.api.names import major_name, occupation_name, region_name
-from services.forecasting.api.uploads import ROOM
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.contract.releases import (
     FitIndustryOut,
     FitMajorOut,

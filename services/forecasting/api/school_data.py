@@ -28,6 +28,7 @@ from services.forecasting.domain.school_data import PRIORITY_CLAUSES
 from services.forecasting.flows import keep_school_data
 from services.forecasting.store import school_data
 from services.forecasting.store.rows import Row
+from shared.http.caller import AnyCaller, Caller
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
@@ -51,6 +52,7 @@ def _report(row: Row, response: Response) -> QualityReportOut:
 @router.get("/quality-reports")
 async def list_quality_reports(
     tx: InTx,
+    caller: AnyCaller,
     paging: Paging,
     request: Request,
     response: Response,
@@ -58,13 +60,14 @@ async def list_quality_reports(
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
     school: Annotated[str | None, Query(max_length=200, description="a school's name")] = None,
 ) -> Page[QualityReportLineOut]:
-    """Return published annual quality reports, and the caller's own drafts."""
+    """Return published annual quality reports, and to those who write them their drafts."""
     rows = await school_data.list_reports(
         tx,
         region=None if region is None else region_named(region),
         year=year,
         school=school,
         after=UUID(paging.after[0]) if paging.after else None,
+        drafts=_writes(caller),
         limit=paging.limit,
     )
     shown, following = cut_page(
@@ -74,9 +77,17 @@ async def list_quality_reports(
 
 
 @router.get("/quality-reports/{report_id}")
-async def read_quality_report(report_id: UUID, tx: InTx, response: Response) -> QualityReportOut:
-    """Return one report, whole."""
-    return _report(await keep_school_data.find_report(tx, report_id), response)
+async def read_quality_report(
+    report_id: UUID, tx: InTx, caller: AnyCaller, response: Response
+) -> QualityReportOut:
+    """Return one report, whole; a draft to those who write it."""
+    found = await keep_school_data.find_report(tx, report_id, drafts=_writes(caller))
+    return _report(found, response)
+
+
+def _writes(caller: Caller | None) -> bool:
+    """Whether the caller writes and publishes reports; whose they are, the rows' walls say."""
+    return caller is not None and "labour:write" in caller.scopes
 
 
 @router.post("/quality-reports", status_code=201, dependencies=[Keyed])

@@ -12,7 +12,7 @@ from services.forecasting.api.dataset_shapes import ForecastRunner
 from services.forecasting.api.forecast_shapes import record_out
 from services.forecasting.api.forecasts import MeasureName
 from services.forecasting.api.submissions import submission_out
-from services.forecasting.api.uploads import ROOM
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.contract.scoreboards import (
     BacktestIn,
     ScoreboardHeadOut,

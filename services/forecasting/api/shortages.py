@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 
 from services.forecasting.api.labour_desks import AtShortageDesk
 from services.forecasting.api.names import occupation_name, region_name
-from services.forecasting.api.uploads import ROOM
+from services.forecasting.contract.addresses import ROOM
 from services.forecasting.contract.shortages import (
     BadgeOut,
     BadgesOut,

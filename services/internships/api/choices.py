@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.internships.api.batch_uploads import IMPORT, import_into_batch
 from services.internships.api.batches import visible_batch
 from services.internships.api.callers import (
     AsStudent,
@@ -15,7 +16,6 @@ from services.internships.api.callers import (
     school_of,
     student_if_one,
 )
-from services.internships.api.uploads import IMPORT, import_into_batch
 from services.internships.contract.choices import (
     ArrangementIn,
     ArrangementOut,

@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.internships.api.desks import AtHostDesk
-from services.internships.api.uploads import as_file
 from services.internships.contract.hosts import (
     ApprovalIn,
     HostIn,
@@ -23,6 +22,7 @@ from services.internships.domain.host import Host, ItemFinding, missing_for_appr
 from services.internships.flows import keep_hosts
 from services.internships.store import hosts
 from shared.files import FileNotKeptError, FileStore, as_stream
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router

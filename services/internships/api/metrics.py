@@ -8,12 +8,12 @@ from fastapi import Query, Request, Response, Security
 
 from services.internships.api.callers import InLanguage
 from services.internships.api.desks import desk_of
-from services.internships.api.uploads import as_file
 from services.internships.contract.metrics import MatchingMetricsOut
 from services.internships.flows.measure_matching import measure_matching
 from services.internships.flows.record import record
 from shared.db.session import Tx
 from shared.http.caller import Caller, caller_with_scopes
+from shared.http.downloads import as_file
 from shared.http.route import InTx
 from shared.http.service import new_router
 from shared.kernel.errors import ForbiddenError

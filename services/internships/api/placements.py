@@ -16,7 +16,6 @@ from services.internships.api.callers import (
     PlacementReader,
     school_of,
 )
-from services.internships.api.uploads import as_file
 from services.internships.contract.placements import (
     AcceptedOut,
     AcceptIn,
@@ -45,6 +44,7 @@ from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.record import record
 from services.internships.store import placements
 from services.internships.store.rows import Row
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router

@@ -9,14 +9,15 @@ from fastapi import Query, Request, Response
 
 from services.internships.api.callers import InLanguage
 from services.internships.api.desks import AtPostDesk
-from services.internships.api.uploads import UPLOAD, as_file, import_upload
 from services.internships.domain.organisation import expect_may_publish
 from services.internships.domain.post_columns import POST_COLUMNS
 from services.internships.store.imports import find_faults_file
 from shared.files import FileNotKeptError, FileStore
+from shared.http.downloads import as_file
 from shared.http.route import Keyed
 from shared.http.service import new_router
 from shared.jobs.queue import JobAccepted
+from shared.jobs.uploads import UPLOAD, import_upload
 from shared.sheets import XLSX, FileEmptyError, write_template
 
 router = new_router("posts")

@@ -18,7 +18,7 @@ from services.internships.api.callers import (
     school_of,
     student_if_one,
 )
-from services.internships.api.uploads import ROOM, as_file
+from services.internships.contract.addresses import ROOM
 from services.internships.contract.rounds import (
     CutoffOut,
     ExplanationOut,
@@ -42,6 +42,7 @@ from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.files import FileStore
 from shared.http.caller import Caller, SignedIn
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router

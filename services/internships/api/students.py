@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.internships.api.callers import AsStudent, InLanguage, RosterKeeper, school_of
-from services.internships.api.uploads import UPLOAD, as_file, import_upload
 from services.internships.contract.students import (
     OwnEntryOut,
     PlanOut,
@@ -21,11 +20,13 @@ from services.internships.domain.student import mask_birth
 from services.internships.flows.change_students import change_entry
 from services.internships.store import plans, students
 from services.internships.store.rows import Row
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.http.versions import SeenVersion, set_etag
 from shared.jobs.queue import JobAccepted
+from shared.jobs.uploads import UPLOAD, import_upload
 from shared.kernel.errors import NotFoundError
 from shared.sheets import XLSX, write_template
 

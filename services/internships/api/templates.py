@@ -10,11 +10,11 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.internships.api.callers import InLanguage, RosterKeeper, WishImporter
-from services.internships.api.uploads import as_file
 from services.internships.domain.roster import PLAN, ROSTER, marked_file
 from services.internships.domain.wish import ASSIGNMENTS, GRADES, INTERVIEWS, WISHES
 from services.internships.store.imports import find_upload
 from shared.files import FileNotKeptError, FileStore
+from shared.http.downloads import as_file
 from shared.http.route import InTx
 from shared.http.service import new_router
 from shared.sheets import XLSX, ColumnSpec, write_template

@@ -13,7 +13,7 @@ from services.internships.api.callers import (
     Wisher,
     school_of,
 )
-from services.internships.api.uploads import ROOM
+from services.internships.contract.addresses import ROOM
 from services.internships.contract.round_checks import OwnWhatIfIn, RoundChangeIn, WhatIfIn
 from services.internships.flows.ask_what_if import ask_office, ask_own
 from services.internships.flows.change_round import change_round

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from services.internships.api.batch_uploads import IMPORT, import_into_batch
 from services.internships.api.batches import visible_batch
 from services.internships.api.callers import (
     AsStudent,
@@ -15,7 +16,6 @@ from services.internships.api.callers import (
     WishImporter,
     student_if_one,
 )
-from services.internships.api.uploads import IMPORT, import_into_batch
 from services.internships.contract.batches import OfferedPostOut, OwnEligibilityOut
 from services.internships.contract.wishes import WishesIn, WishesOut, WishOut
 from services.internships.domain.eligibility import Place, blocks, check_for_post, finding_values

@@ -1,7 +1,8 @@
-"""The addresses that this room answers under."""
+"""The room's name and the addresses that it answers under."""
 
 from __future__ import annotations
 
+ROOM = "internships"
 ADDRESSES = (
     "/v1/posts",
     "/v1/enterprises",

@@ -12,8 +12,6 @@ from shared.http.caller import Caller
 from shared.jobs.queue import JobAccepted, accepted, start_job
 from shared.sheets import XLSX
 
-ROOM = "credits"
-
 # What an import takes, for the API's description: the body is the file itself.
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -35,7 +33,7 @@ async def import_upload(
     kind: str,
     more: dict[str, Any] | None = None,
 ) -> JobAccepted:
-    """Keep the request's body and start the job of `kind` that reads it."""
+    """Keep the request's body and start the job of `kind` in this room that reads it."""
     files: FileStore = request.app.state.files
     limit: int = request.app.state.settings.body_bytes_max
     kept = await files.keep(as_stream(await request.body()), bytes_max=limit)
@@ -44,10 +42,5 @@ async def import_upload(
         "content_type": request.headers.get("content-type", ""),
         **(more or {}),
     }
-    return accepted(response, ROOM, await start_job(tx, caller, kind, told))
-
-
-def as_file(content: bytes, *, media_type: str, name: str) -> Response:
-    """Return `content` as a download."""
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
+    room: str = request.app.state.room
+    return accepted(response, room, await start_job(tx, caller, kind, told))
