@@ -188,8 +188,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
     This process imports little: the first page waits for `serve` alone, and `serve` for nobody.
     """
+    from gateway.listening import expect_free
     from gateway.supervisor import run_supervised
 
+    expect_free(arguments.host, arguments.port)
     url = f"http://{arguments.host}:{arguments.port}"
     data = arguments.data.absolute() if arguments.data else data_folder(os.environ)
     os.environ["CHANJIAO_DATA"] = str(data)

@@ -27,8 +27,8 @@ class FileTooLargeError(DomainError):
     status = 413
     title_zh = "文件超过大小上限"
     mend = Text(
-        "上限为 {bytes_max} 字节；请压缩或拆分后再上传。",
-        "At most {bytes_max} bytes are taken: compress or split the file.",
+        "上限为 {bytes_max}；请压缩或拆分后再上传。",
+        "At most {bytes_max} are taken: compress or split the file.",
     )
 
 

@@ -14,7 +14,7 @@ from services.forecasting.engine.faults import PERIOD, SERIES, VALUE, Row
 from services.forecasting.engine.periods import format_period
 from services.forecasting.engine.readings import ReadPanel, Rules, read_panel
 from shared.kernel.errors import DomainError, Fault, InvalidInputError, Text
-from shared.sheets.errors import FileGarbledError, HeadersWrongError
+from shared.sheets.errors import FileBrokenError, FileGarbledError, HeadersWrongError
 
 if TYPE_CHECKING:
     from services.forecasting.engine.outcomes import Forecast
@@ -130,18 +130,25 @@ def _read(arguments: argparse.Namespace) -> ReadPanel:
 
 def _rows(path: Path) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(_text(path)))
-    header = [cell.strip().lower() for cell in next(reader, [])]
+    header = [cell.strip().lower() for cell in next(_unbroken(reader), [])]
     wanted = (SERIES, PERIOD, VALUE)
     missing = [name for name in wanted if name not in header]
     if missing:
         raise HeadersWrongError(faults=[_header_fault(name) for name in missing])
     places = [header.index(name) for name in wanted]
     last = max(places)
-    for cells in reader:
+    for cells in _unbroken(reader):
         if any(cells):
             filled = [*cells, *("" for _ in range(last + 1 - len(cells)))]
             series, period, value = (filled[place] for place in places)
             yield reader.line_num, series, period, value
+
+
+def _unbroken(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise FileBrokenError(reason=f"CSV: {error}") from error
 
 
 def _header_fault(name: str) -> Fault:

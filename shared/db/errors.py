@@ -88,6 +88,18 @@ class DataFolderForbiddenError(DatabaseServerError):
     )
 
 
+class DataFolderNoFolderError(DatabaseServerError):
+    """The data folder is no folder."""
+
+    code = "database_folder_no_folder"
+    title_zh = "数据目录不是文件夹"
+    mend = Text(
+        "{folder} 是一个文件，或其上级路径中有文件。请移走该文件，或以 CHANJIAO_DATA 指定文件夹。",
+        "{folder} is a file, or a file stands in its path. Move the file away, or name a folder by"
+        " CHANJIAO_DATA.",
+    )
+
+
 class DiskFullError(DatabaseServerError):
     """The disk of the data folder is full."""
 
@@ -172,7 +184,10 @@ def reading_folder(folder: Path, *, owner: str, user: str) -> Generator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
+        if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+            named = str(error.filename or folder)
+            raise DataFolderNoFolderError(folder=named) from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise DataFolderForbiddenError(
                 folder=str(error.filename or folder), owner=owner, user=user, reason=reason
             ) from error

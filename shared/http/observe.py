@@ -39,8 +39,8 @@ class BodyTooLargeError(DomainError):
     status = 413
     title_zh = "请求体过大"
     mend = Text(
-        "上限 {bytes_max} 字节；请拆分文件分批提交。",
-        "The cap is {bytes_max} bytes; split the file and send it in parts.",
+        "上限 {bytes_max}；请拆分文件分批提交。",
+        "The cap is {bytes_max}; split the file and send it in parts.",
     )
 
 

@@ -175,6 +175,25 @@ def invalid_request(errors: Sequence[Any]) -> DomainError:
 
 _ZH = {
     "missing": "必填",
+    "finite_number": "应为有限的数",
+    "decimal_parsing": "应为数字",
+    "decimal_type": "应为数字",
+    "float_type": "应为数字",
+    "decimal_max_digits": "最多 {max_digits} 位数字",
+    "decimal_max_places": "小数最多 {decimal_places} 位",
+    "decimal_whole_digits": "整数部分最多 {whole_digits} 位",
+    "int_parsing_size": "数值过大",
+    "string_unicode": "含有无法识别的字符",
+    "time_parsing": "应为时刻，如 08:30",
+    "time_type": "应为时刻，如 08:30",
+    "date_from_datetime_inexact": "应为日期，如 2026-03-01",
+    "datetime_type": "应为时间，如 2026-03-01T08:00:00Z",
+    "datetime_object_invalid": "没有这个时间",
+    "timezone_aware": "请写明时区，如 2026-03-01T08:00:00Z",
+    "uuid_type": "应为编号（UUID）",
+    "none_required": "应为空（null）",
+    "set_type": "应为数组",
+    "tuple_type": "应为数组",
     "extra_forbidden": "不认识的字段，请删除或改名",
     "int_parsing": "应为整数",
     "int_type": "应为整数",
@@ -216,7 +235,8 @@ def _validation_fault(error: dict[str, Any]) -> Fault:
         pointer = f"{where}:{'.'.join(path)}"
     context = {name: str(value) for name, value in error.get("ctx", {}).items()}
     english = str(error["msg"]).removeprefix("Value error, ")
-    chinese = _ZH.get(kind, "").format_map(_Blank(context)) or english
+    listed = {name: value.replace(" or ", "、") for name, value in context.items()}
+    chinese = _ZH.get(kind, "").format_map(_Blank(listed)) or english
     return Fault(code=kind, text=Text(zh=chinese, en=english), pointer=pointer)
 
 

@@ -14,11 +14,19 @@ The tree::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from typing_extensions import override
+
+from shared.kernel.clock import CHINA
+
+# A moment among the facts: exact for programs, a sentence says it as people in China read it.
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S*[+-]\d{2}:\d{2}")
+_MIB = 1 << 20
 
 Language = Literal["zh", "en"]
 Fact = str | int | float | bool | None
@@ -59,6 +67,8 @@ class DomainError(Exception):
     status: ClassVar[int] = 422
     title_zh: ClassVar[str] = "请求无法完成"
     mend: ClassVar[Text] = Text("请检查请求后重试。", "Check the request and try again.")
+    # How the codes among the facts are called in a sentence.
+    words: ClassVar[Mapping[str, Text]] = {}
 
     def __init__(self, *, faults: Sequence[Fault] = (), **facts: Fact) -> None:
         super().__init__(self.title_en())
@@ -82,7 +92,30 @@ class DomainError(Exception):
 
     def detail(self, language: Language) -> str:
         """Return how to mend it, with the facts of this case filled in."""
-        return self.mend.in_language(language).format_map(_Facts(self.facts))
+        told = {name: self._say(name, fact, language) for name, fact in self.facts.items()}
+        return self.mend.in_language(language).format_map(_Facts(told))
+
+    def _say(self, name: str, fact: Fact, language: Language) -> Fact:
+        if name == "bytes_max" and isinstance(fact, int):
+            return f"{fact / _MIB:g} MiB"
+        if fact is None:
+            return "—"
+        if not isinstance(fact, str):
+            return fact
+        if _MOMENT.fullmatch(fact):
+            return _say_moment(datetime.fromisoformat(fact), language)
+        codes = fact.split(", ")
+        if self.words and all(code in self.words for code in codes):
+            said = [self.words[code].in_language(language) for code in codes]
+            return ("、" if language == "zh" else ", ").join(said)
+        return fact
+
+
+def _say_moment(moment: datetime, language: Language) -> str:
+    at = moment.astimezone(CHINA)
+    if language == "zh":
+        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{at.day} {at:%b %Y %H:%M} (China)"
 
 
 def _again(kind: type[DomainError], faults: Sequence[Fault], facts: dict[str, Fact]) -> DomainError:

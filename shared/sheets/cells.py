@@ -6,6 +6,7 @@ reason in both languages. An empty cell never reaches a parser.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +61,8 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, float | int) and not isinstance(cell, bool):
+        if math.isnan(cell):
+            raise CellError("not_number", "此处应为数字", "this should be a number")
         if abs(cell) >= _EXACT_MAX:
             raise CellError(
                 "number_rounded",

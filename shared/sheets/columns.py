@@ -113,7 +113,7 @@ def _open(
     if body.startswith(_BINARY) or "json" in content_type.lower():
         most = min(rows_max, WORKBOOK_ROWS_MAX)
         (grid,) = read_grids(body, content_type=content_type, rows_max=most)
-        return grid, zip(grid.numbers, grid.rows, strict=True)
+        return grid, ((at, _plain(row)) for at, row in zip(grid.numbers, grid.rows, strict=True))
     readings = [(*_first_line(words), notes) for words, notes in decode_text(body, content_type)]
     headers, rows, notes = max(
         readings, key=lambda told: sum(fold_header(each) in by_header for each in told[0])
@@ -133,6 +133,11 @@ def _first_line(words: str) -> tuple[tuple[str, ...], Iterator[tuple[int, Sequen
             headers.pop()
         return tuple(headers), rows
     raise FileEmptyError
+
+
+def _plain(row: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the row with lists and objects of JSON as words, which no parser takes for a value."""
+    return [str(cell) if isinstance(cell, list | dict) else cell for cell in row]
 
 
 def _unbroken(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, Sequence[Cell]]]:

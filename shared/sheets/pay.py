@@ -118,19 +118,22 @@ def pay_in_fen(period: Period) -> Parser:
                 "此列以分为单位，应为整数（150 元写作 15000）",
                 "this column counts fen, a whole number (150 yuan is 15000)",
             )
-        value = int(words)
-        low, high = BOUNDS_FEN[period]
-        if 0 < value < low <= value * 100 <= high:
-            raise CellError(
-                "pay_unit",
-                f"此列以分为单位，{value} 分只有 {value / 100:.2f} 元；"
-                f"如为 {value} 元请写 {value * 100}",
-                f"this column counts fen and {value} fen is {value / 100:.2f} yuan; "
-                f"write {value * 100} for {value} yuan",
-            )
-        return check_pay(value, period)
+        return check_fen(int(words), period)
 
     return parse
+
+
+def check_fen(fen: int, period: Period) -> int:
+    """Return pay that was told in fen, or refuse an amount that is plainly yuan."""
+    low, high = BOUNDS_FEN[period]
+    if 0 < fen < low <= fen * 100 <= high:
+        raise CellError(
+            "pay_unit",
+            f"此处以分为单位，{fen} 分只有 {fen / 100:.2f} 元；如为 {fen} 元请写 {fen * 100}",
+            f"this counts fen and {fen} fen is {fen / 100:.2f} yuan; "
+            f"write {fen * 100} for {fen} yuan",
+        )
+    return check_pay(fen, period)
 
 
 def check_pay(fen: int, period: Period) -> int:

@@ -20,6 +20,7 @@ from shared.db.errors import (
     DatabaseServerError,
     DataFolderForbiddenError,
     DataFolderHeldError,
+    DataFolderNoFolderError,
     DataFolderVersionError,
     DiskFullError,
     ServerBinariesMissingError,
@@ -43,8 +44,9 @@ def test_a_folder_of_another_major_version_is_named_and_left_alone(data):
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "data").write_text("not a folder")
-    with pytest.raises(DataFolderForbiddenError, match="data"):
+    with pytest.raises(DataFolderNoFolderError) as refused:
         Server.start(tmp_path / "data")
+    assert str(tmp_path / "data") in refused.value.detail("zh")
 
 
 def test_an_ordinary_user_is_told_whose_folder_he_may_not_use(open_folder, begin, ordinary):

@@ -167,7 +167,7 @@ async def test_a_correction_leaves_what_was_known_before_it(working: Forecasting
             ("period_missing", 3, "时期"),
         ),
         (
-            "330106,6-18-01-01,2025-Q1,3,人\n330106,6-18-01-01,2025-Q2,30000,人",
+            "330106,6-18-01-01,2025-Q1,3,人\n330106,6-18-01-01,2025-Q2,30000,person",
             ("unit_change_unrecorded", 3, "数值"),
         ),
     ],

@@ -91,3 +91,9 @@ def test_a_file_in_the_encoding_of_administrations_is_read(tmp_path) -> None:
     words = ["forecast", "run", "--series", str(path), "--horizon", "1", "--out", str(out)]
     assert main(words) == 0
     assert "焊工,2026," in out.read_text(encoding="utf-8")
+
+
+def test_a_cell_that_no_csv_holds_is_answered_and_not_traced(tmp_path, capsys) -> None:
+    status, rows = run(tmp_path, [f"{'a' * 200_000},2024-01,5"])
+    assert (status, rows) == (2, [])
+    assert "field larger" in capsys.readouterr().err

@@ -71,8 +71,8 @@ class EvidenceTypeError(InvalidInputError):
     code = "evidence_type"
     title_zh = "不支持该类型的证明材料"
     mend = Text(
-        "可上传 PDF、PNG、JPEG、JSON（不超过 {bytes_max} 字节）。",
-        "PDF, PNG, JPEG and JSON are taken, up to {bytes_max} bytes.",
+        "可上传 PDF、PNG、JPEG、JSON（不超过 {bytes_max}）。",
+        "PDF, PNG, JPEG and JSON are taken, up to {bytes_max}.",
     )
 
 

@@ -17,6 +17,12 @@ from shared.kernel.clock import CHINA
 from shared.kernel.errors import Fault, Text
 from shared.sheets.columns import LongColumn, LongTable, read_columns
 
+# One unit has several names: a file is not refused for the one that it uses.
+_UNIT_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("人", "名", "人数", "person", "persons", "people"), "person"),
+    **dict.fromkeys(("个", "岗位", "个岗位", "post", "posts"), "post"),
+}
+
 ROWS_MAX = 2_000_000
 FAULTS_MAX = 1000
 
@@ -135,13 +141,17 @@ def _wrong_units(table: LongTable, form: Form) -> list[Fault]:
         told, ordinal = (values[at] for values, at in _both(unit, period, pair))
         if told is not None and ordinal is not None:
             expected = unit_at(form.unit, form.breaks, int(ordinal))
-            if told != expected:
+            if _unit_meant(told) != _unit_meant(expected):
                 wrong[kind] = _unit_words(told, expected)
     places = np.flatnonzero(np.isin(kind_of, list(wrong))).tolist() if wrong else []
     return [
         table.fault(place, "unit", code="unit_changed", text=wrong[int(kind_of[place])])
         for place in places
     ]
+
+
+def _unit_meant(told: str) -> str:
+    return _UNIT_NAMES.get(told.casefold(), told)
 
 
 def _both(

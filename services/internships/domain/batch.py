@@ -13,6 +13,7 @@ from enum import StrEnum
 from math import isfinite
 
 from services.internships.domain.facts import InternshipKind
+from services.internships.domain.state_words import BATCH_MODES, BATCH_STATES
 from shared.kernel.errors import ConflictError, Fault, InvalidInputError, NotFoundError, Text
 
 
@@ -48,6 +49,7 @@ class BatchStateError(ConflictError):
 
     code = "batch_state"
     title_zh = "批次当前状态不允许此操作"
+    words = BATCH_STATES
     mend = Text(
         "批次现为 {state}；此操作只在 {allowed} 时可用。",
         "The batch is {state}; this is possible while it is {allowed}.",
@@ -59,6 +61,7 @@ class BatchModeError(ConflictError):
 
     code = "batch_mode"
     title_zh = "该批次的安排方式不支持此操作"
+    words = BATCH_MODES
     mend = Text(
         "批次的安排方式为 {mode}，此操作只用于 {needs}。",
         "The batch's mode is {mode}; this belongs to {needs}.",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from services.internships.domain.state_words import CHOICE_STATES
 from shared.kernel.errors import ConflictError, Fault, InvalidInputError, NotFoundError, Text
 
 
@@ -36,6 +37,7 @@ class ChoiceStateError(ConflictError):
 
     code = "choice_state"
     title_zh = "该双选申请当前状态不允许此操作"
+    words = CHOICE_STATES
     mend = Text(
         "该申请现为 {state}，不能变为 {wanted}。",
         "The application is {state} and cannot become {wanted}.",

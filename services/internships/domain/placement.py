@@ -19,6 +19,7 @@ from services.internships.domain.facts import (
     Payer,
     PlacementFacts,
 )
+from services.internships.domain.state_words import PLACEMENT_STATES
 from shared.kernel.clock import china_day
 from shared.kernel.errors import ConflictError, Fault, InvalidInputError, NotFoundError, Text
 
@@ -48,6 +49,7 @@ class PlacementStateError(ConflictError):
 
     code = "placement_state"
     title_zh = "该实习安排当前状态不允许此操作"
+    words = PLACEMENT_STATES
     mend = Text(
         "该安排现为 {state}；此操作只在 {allowed} 时可用。",
         "The placement is {state}; this is possible while it is {allowed}.",

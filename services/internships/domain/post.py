@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -23,9 +23,10 @@ from services.internships.domain.facts import (
     PayMethod,
     PostFacts,
 )
+from services.internships.domain.state_words import POST_STATES
 from shared.kernel.errors import ConflictError, NotFoundError, Text
 from shared.sheets import CellError
-from shared.sheets.pay import check_pay
+from shared.sheets.pay import check_fen
 
 
 class PostState(StrEnum):
@@ -48,6 +49,7 @@ class PostNotDraftError(ConflictError):
 
     code = "post_not_draft"
     title_zh = "只有草稿可以发布"
+    words = POST_STATES
     mend = Text(
         "该岗位现为 {state}。如需重新发布，请先复制为新草稿。",
         "The post is {state} now. Clone it to a new draft to publish it again.",
@@ -59,6 +61,7 @@ class PostNotPublishedError(ConflictError):
 
     code = "post_not_published"
     title_zh = "只有已发布的岗位可以关闭"
+    words = POST_STATES
     mend = Text("该岗位现为 {state}。", "The post is {state} now.")
 
 
@@ -249,6 +252,12 @@ def facts_of(terms: PostTerms, wages: Wages, *, interns_same_post: int = 0) -> P
     )
 
 
+# No internship begins before the rules did, and none outlasts the schooling.
+_FIRST_YEAR = 2016
+_LONGEST_YEARS = 5
+_LONGEST = timedelta(days=366 * _LONGEST_YEARS)
+
+
 @dataclass(frozen=True, slots=True)
 class TermFault:
     """One field that contradicts another or cannot be meant."""
@@ -271,6 +280,8 @@ def _check_dates(terms: PostTerms) -> list[TermFault]:
             f"the end {terms.end_on} is before the start {terms.start_on}",
         )
         faults.append(TermFault("end_on", "dates_reversed", said))
+    elif (fault := _implausible(terms)) is not None:
+        faults.append(fault)
     elif terms.apply_until is not None and terms.apply_until > terms.end_on:
         said = Text(
             f"报名截止 {terms.apply_until} 晚于结束日期 {terms.end_on}",
@@ -280,6 +291,22 @@ def _check_dates(terms: PostTerms) -> list[TermFault]:
     return faults
 
 
+def _implausible(terms: PostTerms) -> TermFault | None:
+    """Return a fault for years that were mistyped: 0027 for 2027, or an internship of decades."""
+    if terms.start_on.year < _FIRST_YEAR:
+        said = Text(
+            f"开始日期 {terms.start_on} 的年份有误", f"check the year of the start {terms.start_on}"
+        )
+        return TermFault("start_on", "date_implausible", said)
+    if terms.end_on - terms.start_on > _LONGEST:
+        said = Text(
+            f"从 {terms.start_on} 到 {terms.end_on} 超过 {_LONGEST_YEARS} 年，请核对年份",
+            f"{terms.start_on} to {terms.end_on} is over {_LONGEST_YEARS} years: check the years",
+        )
+        return TermFault("end_on", "date_implausible", said)
+    return None
+
+
 def _check_amounts(terms: PostTerms) -> list[TermFault]:
     faults: list[TermFault] = []
     for field, period in (("pay_fen_day", "day"), ("pay_fen_month", "month")):
@@ -287,7 +314,7 @@ def _check_amounts(terms: PostTerms) -> list[TermFault]:
         if amount is None:
             continue
         try:
-            check_pay(amount, "day" if period == "day" else "month")
+            check_fen(amount, "day" if period == "day" else "month")
         except CellError as error:
             faults.append(TermFault(field, error.code, error.text))
     if terms.seats < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -25,6 +25,23 @@ class _Named(Protocol):
     def code(self) -> str: ...
     @property
     def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a code stands for, and the list that it is looked up in."""
+
+    name: Text
+    listed: Text
+
+
+_REGION = _Kind(Text("行政区划", "region"), Text("GB/T 2260", "GB/T 2260"))
+_INDUSTRY = _Kind(Text("行业", "industry"), Text("GB/T 4754-2017", "GB/T 4754-2017"))
+_OCCUPATION = _Kind(
+    Text("职业", "occupation"),
+    Text("职业分类大典（2022）", "the classification of occupations (2022)"),
+)
+_MAJOR = _Kind(Text("专业", "major"), Text("专业目录", "the catalogue of majors"))
 
 
 class CodeUnknownError(Exception):
@@ -64,7 +81,7 @@ def region_of(told: str) -> str:
         # 杭州, 浙江: people leave the last sign out; of equal names the larger place is meant.
         if found := next((each for each in regions() if each.name == told + ending), None):
             return found.code
-    return _only(regions(), told, _kind("行政区划", "region", "GB/T 2260"))
+    return _only(regions(), told, _REGION)
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +89,7 @@ def occupation_of(told: str) -> str:
     """Return the code of an occupation told by code or by name."""
     if found := find_occupation(told):
         return found.code
-    return _only(occupations(), told, _kind("职业", "occupation", "职业分类大典 2022"))
+    return _only(occupations(), told, _OCCUPATION)
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +97,7 @@ def industry_of(told: str) -> str:
     """Return the code of an industry told by code or by name."""
     if found := find_industry(told):
         return found.code
-    return _only(industries(), told, _kind("行业", "industry", "GB/T 4754-2017"))
+    return _only(industries(), told, _INDUSTRY)
 
 
 @lru_cache(maxsize=4096)
@@ -109,14 +126,10 @@ def _majors_told(told: str) -> tuple[str, ...]:
     if same:
         # One name may stand at several levels: the post accepts the major at each of them.
         return same
-    raise _unknown(majors(), told, _kind("专业", "major", "专业目录"))
+    raise _unknown(majors(), told, _MAJOR)
 
 
-def _kind(zh: str, en: str, catalogue: str) -> tuple[str, str, str]:
-    return zh, en, catalogue
-
-
-def _only(catalogue: Catalogue[Any], told: str, kind: tuple[str, str, str]) -> str:
+def _only(catalogue: Catalogue[Any], told: str, kind: _Kind) -> str:
     same = list(dict.fromkeys(entry.code for entry in catalogue if entry.name == told))
     if len(same) == 1:
         return same[0]
@@ -130,14 +143,15 @@ def _only(catalogue: Catalogue[Any], told: str, kind: tuple[str, str, str]) -> s
     raise _unknown(catalogue, told, kind)
 
 
-def _unknown(catalogue: Catalogue[Any], told: str, kind: tuple[str, str, str]) -> CodeUnknownError:
-    zh, en, source = kind
-    near = "、".join(f"{entry.code} {entry.name}" for entry in nearest(catalogue, told))
-    shown = told[:40]
+def _unknown(catalogue: Catalogue[Any], told: str, kind: _Kind) -> CodeUnknownError:
+    entries = [f"{entry.code} {entry.name}" for entry in nearest(catalogue, told)]
+    zh, en, shown = "、".join(entries), ", ".join(entries), told[:40]
     return CodeUnknownError(
         Text(
-            f"{source}中没有{zh}“{shown}”" + (f"，相近的有：{near}" if near else "，请核对代码"),
-            f"{source} has no {en} “{shown}”" + (f"; near it: {near}" if near else ": check it"),
+            f"{kind.listed.zh}中没有{kind.name.zh}“{shown}”"
+            + (f"，相近的有：{zh}" if zh else "，请核对代码"),
+            f"{kind.listed.en} has no {kind.name.en} “{shown}”"
+            + (f"; near it: {en}" if en else ": check it"),
         )
     )
 
@@ -150,6 +164,9 @@ def nearest(catalogue: Catalogue[Any], told: str) -> list[_Named]:
     """
     for query in _shorter(told.strip()):
         found = catalogue.search(query, limit=_NEAREST)
+        if query != told.strip():
+            # The beginning of a code says nothing about names that are spelled with its letters.
+            found = tuple(e for e in found if e.code.lower().startswith(query.lower()))
         if found:
             return list(found)
     names: dict[str, _Named] = {entry.name: entry for entry in catalogue}

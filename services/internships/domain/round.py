@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from services.internships.domain.state_words import ROUND_STATES
 from shared.kernel.errors import ConflictError, NotFoundError, Text
 
 
@@ -67,6 +68,7 @@ class RoundStateError(ConflictError):
 
     code = "round_state"
     title_zh = "该轮次当前状态不允许此操作"
+    words = ROUND_STATES
     mend = Text("该轮次现为 {state}。", "The round is {state}.")
 
 
