@@ -15,6 +15,7 @@ from gateway.portal.pages.batches import api_path, batch_trail, here
 from gateway.portal.problems import ApiProblemError, FieldFault
 from gateway.portal.routing import Page
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.kernel.errors import DomainError, Fault, Text
 from shared.sheets import XLSX, ColumnSpec, Row, Sheet, day, read_sheet, text, write_template
 
@@ -110,8 +111,7 @@ async def _send(
 
 async def send_template(visit: Visit) -> Response:
     body = write_template(_COLUMNS, visit.language, sheet=visit.texts.gettext("Acceptances"))
-    headers = {"Content-Disposition": 'attachment; filename="acceptances.xlsx"'}
-    return Response(body, media_type=XLSX, headers=headers)
+    return as_file(body, media_type=XLSX, name="acceptances.xlsx")
 
 
 async def _offers(visit: Visit) -> dict[str, str]:

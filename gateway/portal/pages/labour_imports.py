@@ -16,6 +16,7 @@ from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.translation import marked
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.kernel.errors import NotFoundError
 from shared.sheets import XLSX
 
@@ -117,8 +118,7 @@ async def send_template(visit: Visit) -> Response:
     target = await _target(visit)
     answer = await visit.api.get(target.template)
     name = target.page.rpartition("/")[2]
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return Response(answer.content, media_type=XLSX, headers=headers)
+    return as_file(answer.content, media_type=XLSX, name=f"{name}.xlsx")
 
 
 async def run_forecast(visit: Visit) -> Response:

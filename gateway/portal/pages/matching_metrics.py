@@ -14,6 +14,7 @@ from gateway.portal.labour_words import named
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.sheets import CSV
 
 Body = Mapping[str, Any]
@@ -57,8 +58,7 @@ async def show_metrics(visit: Visit) -> Response:
 
 async def download_metrics(visit: Visit) -> Response:
     answer = await visit.api.get(f"{_API}/export", _asked(visit))
-    headers = {"Content-Disposition": 'attachment; filename="matching.csv"'}
-    return Response(answer.content, media_type=CSV, headers=headers)
+    return as_file(answer.content, media_type=CSV, name="matching.csv")
 
 
 def _asked(visit: Visit) -> dict[str, str]:

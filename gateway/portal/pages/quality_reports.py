@@ -18,6 +18,7 @@ from gateway.portal.routing import Page
 from gateway.portal.row_forms import Group, row_count, sent_rows, with_rows
 from gateway.portal.translation import Texts
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.sheets import CSV, write_csv
 
 Body = Mapping[str, Any]
@@ -80,8 +81,7 @@ async def download_report(visit: Visit) -> Response:
     heads = [say("Indicator"), say("Value"), say("Unit of measure"), say("Definition")]
     rows = [[one[name] for name in _INDICATORS.fields] for one in told["indicators"]]
     name = f"quality-report-{told['year']}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(write_csv(heads, rows), media_type=CSV, headers=headers)
+    return as_file(write_csv(heads, rows), media_type=CSV, name=name)
 
 
 async def show_new(visit: Visit) -> Response:

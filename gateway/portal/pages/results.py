@@ -18,6 +18,7 @@ from gateway.portal.pages.batches import api_path, batch_trail, here
 from gateway.portal.pages.rounds import round_of
 from gateway.portal.routing import Page
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.kernel.errors import NotFoundError
 from shared.sheets import CSV, XLSX
 
@@ -100,8 +101,7 @@ async def export_results(visit: Visit) -> Response:
         raise NotFoundError
     found = await round_of(visit)
     answer = await visit.api.get(f"/v1/rounds/{found['id']}/results/export", {"format": form})
-    headers = {"Content-Disposition": f'attachment; filename="results.{form}"'}
-    return Response(answer.content, media_type=MEDIA[form], headers=headers)
+    return as_file(answer.content, media_type=MEDIA[form], name=f"results.{form}")
 
 
 async def explain_result(visit: Visit) -> Response:

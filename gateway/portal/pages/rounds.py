@@ -16,6 +16,7 @@ from gateway.portal.pages.batches import api_path, batch_trail, here
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 
 Body = Mapping[str, Any]
 
@@ -45,8 +46,7 @@ async def download_certificate(visit: Visit) -> Response:
     found = await round_of(visit)
     answer = await visit.api.get(f"/v1/rounds/{found['id']}/certificate")
     name = f"round-{found['id']}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(answer.content, media_type=_ZIP, headers=headers)
+    return as_file(answer.content, media_type=_ZIP, name=name)
 
 
 async def round_of(visit: Visit) -> Body:

@@ -17,6 +17,7 @@ from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.translation import marked
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 from shared.kernel.errors import NotFoundError
 from shared.sheets import XLSX
 
@@ -160,8 +161,7 @@ async def send_faults(visit: Visit) -> Response:
     kind, _batch = _asked(visit)
     job_id = visit.request.path_params["job_id"]
     answer = await visit.api.get(f"{kind.path}/imports/{job_id}/faults.xlsx")
-    headers = {"Content-Disposition": 'attachment; filename="faults.xlsx"'}
-    return Response(answer.content, media_type=XLSX, headers=headers)
+    return as_file(answer.content, media_type=XLSX, name="faults.xlsx")
 
 
 async def send_template(visit: Visit) -> Response:
@@ -170,8 +170,7 @@ async def send_template(visit: Visit) -> Response:
         raise NotFoundError
     answer = await visit.api.get(kind.template)
     name = f"{visit.request.path_params['kind']}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(answer.content, media_type=XLSX, headers=headers)
+    return as_file(answer.content, media_type=XLSX, name=name)
 
 
 def _figures(visit: Visit, result: Body) -> list[Stat]:

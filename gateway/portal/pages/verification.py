@@ -25,6 +25,7 @@ from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
+from shared.http.downloads import as_file
 
 REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"}))
 
@@ -129,8 +130,7 @@ async def download_licence(visit: Visit) -> Response:
     answer = await visit.api.get(f"{_review_path(visit)}/evidence")
     kind = answer.headers.get("content-type", "application/octet-stream")
     name = f"licence{guess_extension(kind) or ''}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(answer.content, media_type=kind, headers=headers)
+    return as_file(answer.content, media_type=kind, name=name)
 
 
 def _review_path(visit: Visit) -> str:

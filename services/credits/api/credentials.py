@@ -27,6 +27,7 @@ from services.credits.flows import change_status
 from services.credits.flows.issue_credentials import issue_transcript
 from services.credits.flows.make_files import FileFormat, make_file
 from services.credits.store import credentials
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
@@ -106,8 +107,7 @@ async def download_credential(
     now = request.app.state.clock()
     made = await make_file(tx, request.app.state.issuing, row, file_format=file_format, now=now)
     media_type, ending = _MEDIA_TYPES[file_format]
-    headers = {"content-disposition": f'attachment; filename="{credential_id}.{ending}"'}
-    return Response(made, media_type=media_type, headers=headers)
+    return as_file(made, media_type=media_type, name=f"{credential_id}.{ending}")
 
 
 @router.post("/credentials/{credential_id}/revoke", dependencies=[Keyed])
