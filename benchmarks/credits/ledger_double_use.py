@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,7 @@ async def _load(
         due = operations * (n + 1) // (kills + 1)
         while told.operations < due and not all(task.done() for task in tasks):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+        print(f"{told.operations:,} of {operations:,} operations; kill {n + 1}", file=sys.stderr)
         _kill(ground)
     await asyncio.gather(*tasks)
 

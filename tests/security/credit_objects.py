@@ -26,6 +26,7 @@ from shared.settings import PlatformSettings
 from tests.credits.recognition_school import competition
 from tests.credits.rulebooks import SCHOOL_BOOK
 from tests.credits.test_certificate_pilots import PILOT
+from tests.credits.test_course_articulations import SEQUENCE
 from tests.credits.test_credit_alliances import CONTENT
 from tests.security.scene import Person
 
@@ -71,6 +72,9 @@ class Credits:
         await _step(office, f"/v1/credit-rulebooks/{rules['id']}/entry-into-force", rules)
         draft = await _send(office, "/v1/credit-rulebooks", book)
         pilot = await _send(office, "/v1/certificate-pilots", PILOT)
+        steps = [{"from_title": "车工工艺", "course_code": "C-1", "overlap_percent": 80}]
+        sequence = {**SEQUENCE, "steps": steps}
+        articulation = await _send(office, "/v1/course-articulations", sequence)
         expect(await office.call("PUT", "/v1/credit-settings", json={"notice": 3}))
         shown = await _applied(student, course, office, second, verdict="approved")
         refused = await _applied(student, another, office, second, verdict="refused")
@@ -87,6 +91,7 @@ class Credits:
             "course_id": course,
             "rulebook_id": draft["id"],
             "pilot_id": pilot["id"],
+            "articulation_id": articulation["id"],
             "outcome_id": shown["outcome_id"],
             "application_id": shown["id"],
             "credit_appeal_id": appeal["id"],
