@@ -12,9 +12,13 @@ WRITERS = members_of(
     "industry_body",
     "enterprise",
     "school",
-    roles=frozenset({"organisation_admin", "enterprise_admin", "school_admin"}),
+    roles=frozenset({"organisation_admin", "enterprise_admin", "school_admin", "academic_office"}),
 )
-LINKERS = members_of("enterprise", "school", roles=frozenset({"enterprise_admin", "school_admin"}))
+LINKERS = members_of(
+    "enterprise",
+    "school",
+    roles=frozenset({"enterprise_admin", "school_admin", "academic_office"}),
+)
 
 EVIDENCE: Mapping[str, str] = {
     "written_test": marked("Written test"),

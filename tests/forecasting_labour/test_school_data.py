@@ -55,6 +55,26 @@ async def test_a_quality_report_is_public_when_published_and_then_stays(
     assert late.json()["code"] == "quality_report_published"
 
 
+async def test_a_draft_report_is_read_by_those_who_write_it_alone(labour: LabourRoom) -> None:
+    school_id = labour.organisation("school", "舟山某学院")
+    office = labour.person("school", school_id, "labour:write")
+    made = (await office.post("/v1/quality-reports", json=REPORT)).json()
+    path = f"/v1/quality-reports/{made['id']}"
+    student = labour.client(
+        org_id=str(school_id), org_kind="school", roles=["student"], scope="wishes:write"
+    )
+    teacher = labour.person("school", school_id, "placements:read credits:office")
+    listed = {"school": "舟山某学院"}
+    assert len((await office.get("/v1/quality-reports", params=listed)).json()["items"]) == 1
+    for reader in (student, teacher):
+        assert (await reader.get(path)).status_code == 404
+        assert (await reader.get("/v1/quality-reports", params=listed)).json()["items"] == []
+    shown = (await office.get(path)).headers["etag"]
+    await office.post(f"{path}/publish", headers={"if-match": shown})
+    assert (await student.get(path)).status_code == 200
+    assert len((await teacher.get("/v1/quality-reports", params=listed)).json()["items"]) == 1
+
+
 async def test_a_priority_is_a_list_with_reasons_and_no_decision(labour: LabourRoom) -> None:
     school, anyone = labour.school(), labour.anyone()
     assert (await school.post("/v1/majors/projects", json=PROJECT)).status_code == 201

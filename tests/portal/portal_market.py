@@ -108,6 +108,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             f"/credits/rules/{book['id']}",
         ],
         ACADEMIC: [
+            f"{one}/editions/{standard['edition']}/links",
             "/credits/rules",
             f"/credits/rules/{book['id']}",
             f"/credits/rules/{book['id']}/json",

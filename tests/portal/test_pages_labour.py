@@ -7,7 +7,7 @@ from typing import get_args
 
 import httpx
 from portal_hands import Hands
-from portal_market import ANALYST, CITY, REVIEWER
+from portal_market import ACADEMIC, ANALYST, CITY, REVIEWER
 from portal_platform import door
 from portal_rooms import Rooms
 from portal_school import STUDENT, World
@@ -135,3 +135,19 @@ async def test_an_authority_sees_fit_and_fill_with_the_rounds_behind_them(world:
     async with world.browser(STUDENT) as browser:
         refused = await browser.http.get("/labour/matching")
     assert refused.status_code == 403
+
+
+async def test_the_academic_office_links_its_courses_to_a_standard(world: World):
+    office = await world.actor(ACADEMIC)
+    standard = (await office.get("/v1/competency-standards"))["items"][0]
+    page = f"/labour/standards/{standard['standard_id']}/editions/{standard['edition']}/links"
+    async with world.browser(ACADEMIC) as browser:
+        assert 'method="post"' in (await browser.open(page)).text.split("<main")[1]
+    path = f"/v1/competency-standards/{standard['standard_id']}@{standard['edition']}/links"
+    unit = (await office.get(path.removesuffix("/links")))["units"][0]
+    linked = {"name": "数控编程", "units": [{"unit": unit["code"], "level": unit["level"]}]}
+    answer = await office.call("PUT", f"{path}/course/NC101", json=linked)
+    assert answer.status_code == 204, answer.text
+    keys = [one["key"] for one in (await office.get(path, params={"kind": "course"}))["items"]]
+    assert "NC101" in keys
+    assert (await office.call("DELETE", f"{path}/course/NC101")).status_code == 204

@@ -103,7 +103,8 @@ _ROLES = (
         _CREDITS_REVIEW,
     ),
     _role("internship_office", ["school"], _OFFICE),
-    _role("academic_office", ["school"], _CREDITS_OFFICE),
+    # Who keeps the courses says which competency units they teach (FCT-07, CRD-08).
+    _role("academic_office", ["school"], _CREDITS_OFFICE, frozenset({"standards:write"})),
     _role("credit_reviewer", ["school"], _CREDITS_REVIEW),
     _role("class_teacher", ["school"], frozenset({"placements:read"})),
     _role("student", ["school"], PERSONAL_SCOPES),

@@ -31,10 +31,10 @@ from shared.kernel.ids import new_id
 REGISTRARS = ("authority", "industry_body")
 
 
-async def find_report(tx: Tx, report_id: UUID) -> Row:
-    """Return a quality report that the caller may see."""
+async def find_report(tx: Tx, report_id: UUID, *, drafts: bool = True) -> Row:
+    """Return a quality report that the caller may see, a draft only if asked."""
     found = await school_data.find_report(tx, report_id)
-    if found is None:
+    if found is None or (found["state"] == "draft" and not drafts):
         raise QualityReportNotFoundError(report_id=str(report_id))
     return found
 

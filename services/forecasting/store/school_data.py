@@ -34,10 +34,13 @@ async def list_reports(
     year: int | None,
     school: str | None,
     after: UUID | None,
+    drafts: bool,
     limit: int,
 ) -> list[Row]:
-    """Return the quality reports that the caller may see, the newest first."""
+    """Return the quality reports that the caller may see, the newest first; drafts if asked."""
     query = select(quality_reports).order_by(quality_reports.c.id.desc()).limit(limit + 1)
+    if not drafts:
+        query = query.where(quality_reports.c.state != "draft")
     if region is not None:
         query = query.where(quality_reports.c.region_code.startswith(region_prefix(region)))
     if year is not None:
