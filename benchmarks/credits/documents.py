@@ -66,7 +66,7 @@ def _elmo(vectors: Path, *, exports: int) -> Figure:
             for n in range(exports)
         )
     share = 100 * valid / exports
-    note = f"{valid} of {exports}, by the schema of ELMO 1.x that lies with the vectors"
+    note = f"{valid} of {exports} as ELMO 1.6, by the schema of 1.x; that of 2.1.1 is not at hand"
     return Figure(
         "credits.8", share, "% of ELMO exports valid", "", None, "100 %", valid == exports, note
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xmlschema
@@ -17,7 +18,30 @@ _ADDRESS = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
  <xs:complexType name="FlexibleAddress"><xs:sequence>
  <xs:any minOccurs="0" maxOccurs="unbounded" processContents="skip"/></xs:sequence>
  </xs:complexType></xs:schema>"""
+_V1 = "{https://github.com/emrex-eu/elmo-schemas/tree/v1}"
 _V2 = "{https://github.com/emrex-eu/elmo-schemas/tree/v2}"
+# The order of each element's parts in a document that the design's prototype has validated by the
+# schema of 2.1.1; that schema itself does not lie with the vectors.
+_PARTS = {
+    "elmo": "generatedDate learner report",
+    "learner": "identifier givenNames familyName alternativeName",
+    "report": "issuer resultOfRecognition issueDate",
+    "issuer": "country identifier title url",
+    "resultOfRecognition": (
+        "identifier title status decisionDate recognitionBasis recognitionResult recognitionMapping"
+    ),
+    "recognitionBasis": "recognitionReport",
+    "recognitionReport": "issuer learningOpportunitySpecification issueDate",
+    "recognitionResult": "learningOpportunitySpecification",
+    "learningOpportunitySpecification": "identifier title specifies",
+    "specifies": "learningOpportunityInstance",
+    "learningOpportunityInstance": "status credit",
+    "credit": "scheme value",
+    "recognitionMapping": "mapping",
+    "mapping": "fromMapping toMapping",
+    "fromMapping": "ref",
+    "toMapping": "ref",
+}
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +124,54 @@ def test_a_decision_is_a_result_of_recognition_whose_parts_refer_to_each_other()
     assert referred == named
     assert root.findtext(f".//{_V2}alternativeName") == "欧阳明"
     assert root.findtext(f".//{_V2}familyName") == "欧阳"
+
+
+def test_each_part_of_2_1_1_stands_where_the_design_has_validated_it() -> None:
+    root = etree.fromstring(
+        write_elmo(transcript(), version="2.1.1", issuer_url="https://school.example")
+    )
+    for element in root.iter():
+        name, parts = _name(element), [_name(each) for each in element]
+        asked = _PARTS.get(name, "").split()
+        assert set(parts) == set(asked), name
+        assert parts == sorted(parts, key=asked.index), name
+    assert {each.get("type") for each in root.iter(f"{_V2}country")} == {"ISO-3166-1-2"}
+    assert {each.text for each in root.iter(f"{_V2}status")} == {"Positive", "passed"}
+
+
+def test_what_2_1_1_shares_with_1_x_is_valid_by_the_schema_of_that(
+    schema: xmlschema.XMLSchema,
+) -> None:
+    """Issuers, reports and learning opportunities of a recognition are those of a transcript."""
+    root = etree.fromstring(
+        write_elmo(transcript(), version="2.1.1", issuer_url="https://school.example")
+    )
+    shared = etree.Element(f"{_V1}elmo")
+    shared.append(_older(root.find(f"{_V2}generatedDate")))
+    learner = _older(root.find(f"{_V2}learner"))
+    learner.remove(learner.find(f"{_V1}alternativeName"))
+    shared.append(learner)
+    for recognition in root.iter(f"{_V2}resultOfRecognition"):
+        report = _older(recognition.find(f"{_V2}recognitionBasis/{_V2}recognitionReport"))
+        report.tag = f"{_V1}report"
+        results = recognition.iterfind(
+            f"{_V2}recognitionResult/{_V2}learningOpportunitySpecification"
+        )
+        for result in results:
+            report.insert(1, _older(result))
+        shared.append(report)
+    assert [
+        str(error.reason) for error in schema.iter_errors(etree.tostring(shared).decode())
+    ] == []
+
+
+def _name(element: Any) -> str:
+    return etree.QName(element).localname
+
+
+def _older(element: Any) -> Any:
+    """Return a copy in the older namespace, where a country's kind is not said."""
+    copied = etree.fromstring(etree.tostring(element).replace(b"tree/v2", b"tree/v1"))
+    for country in copied.iter(f"{_V1}country"):
+        country.attrib.clear()
+    return copied

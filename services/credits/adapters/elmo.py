@@ -1,7 +1,8 @@
 """Transcripts as ELMO, the XML of EMREX, in which registrars abroad read results.
 
 Source: EMREX ELMO 2.1.1 (resultOfRecognition); 1.6 for readers of the older namespace, which
-has no recognitions: there each line is a learning opportunity that was passed.
+has no recognitions: there each line is a learning opportunity that was passed. What is checked by
+which schema: docs/credentials.md.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ class _Maker:
 
     def issuer(self, name: str, url: str) -> Element:
         """Return an organisation that issues."""
-        country = self.leaf("country", _COUNTRY)
+        coded = {"type": "ISO-3166-1-2"} if self._space == _SPACES["2.1.1"] else {}
+        country = self.leaf("country", _COUNTRY, **coded)
         return self.node(
             "issuer",
             [
