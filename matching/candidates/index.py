@@ -83,7 +83,7 @@ class SparseIndex:
             ShapeMismatchError: another width, or `allowed` of another length.
 
         Cost: per query the lengths of its features' lists, and size / 16 wide instructions; 100,000
-        queries over 20,000 items take about 6 s on one core, one query 0.1 ms.
+        queries over 20,000 items take about 5 s on one core, one query 0.1 ms.
 
         Source: Zobel and Moffat, Inverted files for text search engines (2006).
 

@@ -13,12 +13,15 @@ from matching.jit import kernel
 from matching.prefetch import prefetch
 
 BLOCK = 4096
-BATCH = 256  # rows that go through a block together: its table stays in the second cache
+BATCH = 1024  # rows that go through a block together: its lists and table stay in the caches
 _LINES = 4
-_GLANCE = 16
+_GLANCE = 32
+_GROUPS = BLOCK // _GLANCE
+_HALVINGS = 24  # of the bits of a float: as near to the k-th best as is of use
 # How many features of a row beforehand the memory is asked for where a list begins, and for the
 # list: a row's lists in one block are short and lie anywhere, waiting for them was half the cost.
-_STARTS_AHEAD, _ENTRIES_AHEAD = 8, 2
+_STARTS_AHEAD, _ENTRIES_AHEAD = 10, 3
+_ENTRY_LINES = 4
 _PAIR = np.uint64(2)
 _LINE = np.uint64(16)  # words in a line of the cache
 Whole: TypeAlias = int | np.int64  # numba gives either the same 64 bits
@@ -52,6 +55,7 @@ class Desk(NamedTuple):
     bits: NDArray[np.int32]  # the same memory: floats >= 0 are ordered as their bits
     heaps: NDArray[np.uint64]  # (BATCH, k) min-heaps of score bits << 32 | (2**32 - 1 - item)
     kept: NDArray[np.int64]  # (BATCH,) values in each heap
+    tops: NDArray[np.int32]  # (_GROUPS,) the greatest of each _GLANCE scores
     lines: NDArray[np.int64]  # (_LINES,) common lines to be added together
     shares: NDArray[np.float32]  # (_LINES,) and their values in the row
 
@@ -103,8 +107,8 @@ def _ask_ahead(
     prefetch(starts, np.uint64(rows.features[min(cell + _STARTS_AHEAD, last)]))
     feature = rows.features[min(cell + _ENTRIES_AHEAD, last)]
     first = np.uint64(starts[feature]) * _PAIR
-    prefetch(lists.spots, first)
-    prefetch(lists.spots, first + _LINE)
+    for line in range(_ENTRY_LINES):
+        prefetch(lists.spots, first + np.uint64(line) * _LINE)
 
 
 @kernel()
@@ -139,7 +143,20 @@ def _add_common(rows: Rows, lists: Lists, desk: Desk, row: Whole, block: Whole) 
     if ready > 0:
         for place in range(ready, _LINES):
             desk.shares[place] = 0.0  # adding 0 changes no bit
-        _add_lines(lists, desk, block)
+        if ready > _LINES // 2:
+            _add_lines(lists, desk, block)
+        else:
+            _add_two_lines(lists, desk, block)
+
+
+@kernel()
+def _add_two_lines(lists: Lists, desk: Desk, block: Whole) -> None:
+    table = lists.table[block]
+    first, second = table[desk.lines[0]], table[desk.lines[1]]
+    a, b = desk.shares[0], desk.shares[1]
+    scores = desk.scores
+    for item in range(BLOCK):
+        scores[item] = scores[item] + a * first[item] + b * second[item]
 
 
 @kernel()
@@ -157,11 +174,47 @@ def _add_lines(lists: Lists, desk: Desk, block: Whole) -> None:
 
 
 @kernel()
+def _first_limit(lists: Lists, desk: Desk, block: Whole, k: Whole) -> np.int32:
+    """Return bits that at least k allowed items of the block exceed, 0 if there are not so many.
+
+    Of each _GLANCE items the greatest score counts alone; the k-th of these is found by halving
+    the span that it lies in. The k-th best of all is not less, and most of what would have gone
+    through the heap on the way there is passed over.
+    """
+    low, high = np.int32(0), np.int32(0)
+    for group in range(_GROUPS):
+        best = np.int32(0)
+        for place in range(group * _GLANCE, (group + 1) * _GLANCE):
+            best = max(best, desk.bits[place] * np.int32(lists.allowed[block * BLOCK + place]))
+        desk.tops[group] = best
+        high = max(high, best)
+    for _ in range(_HALVINGS):
+        middle = low + ((high - low) >> 1)
+        above = 0
+        for group in range(_GROUPS):
+            above += desk.tops[group] > middle
+        if above >= k:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@kernel()
+def _limit(lists: Lists, desk: Desk, slot: Whole, block: Whole) -> np.int32:
+    """Return bits that a score must exceed to be among the row's best."""
+    heap = desk.heaps[slot]
+    if desk.kept[slot] == heap.size:
+        return np.int32(heap[0] >> _BITS)
+    return _first_limit(lists, desk, block, heap.size)
+
+
+@kernel()
 def _collect(lists: Lists, desk: Desk, slot: Whole, block: Whole) -> None:
     """Move the block's best scores into the row's heap and set all to 0 again."""
     heap = desk.heaps[slot]
     kept = desk.kept[slot]
-    limit = np.int32(heap[0] >> _BITS) if kept == heap.size else np.int32(0)
+    limit = _limit(lists, desk, slot, block)
     for first in range(0, BLOCK, _GLANCE):
         best = np.int32(0)
         for place in range(first, first + _GLANCE):
@@ -203,6 +256,7 @@ def open_desk(rows: Rows, k: int) -> Desk:
         scores.view(np.int32),
         np.zeros((min(BATCH, max(rows.indptr.size - 1, 1)), k), dtype=np.uint64),
         np.zeros(BATCH, dtype=np.int64),
+        np.zeros(_GROUPS, dtype=np.int32),
         np.zeros(_LINES, dtype=np.int64),
         np.zeros(_LINES, dtype=np.float32),
     )
@@ -232,8 +286,9 @@ def search_rows(rows: Rows, lists: Lists, desk: Desk, found: Found) -> None:
     2. A row's rare features add their lists, its common features whole lines of the table, each in
        the order of the row's features: the sums, and so the bytes, do not depend on how rows are
        split. Nothing is left out, so the result is exact.
-    3. Scores are looked at 16 together; only where their maximum beats the k-th best are they
-       looked into. Equal scores go to the lower item.
+    3. Scores are looked at 32 together; only where their maximum beats the k-th best are they
+       looked into; what the k-th best cannot be less than is known from the first block's maxima.
+       Equal scores go to the lower item.
     4. Each heap is written out, best first.
     """
     count = rows.indptr.size - 1
