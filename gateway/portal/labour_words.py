@@ -13,6 +13,8 @@ from gateway.portal.visits import Visit
 
 Body = Mapping[str, Any]
 
+_SURE = 0.999
+
 _DRIVERS: Mapping[str, str] = {
     "growth": marked("growth of employment"),
     "separations": marked("people who leave this work"),
@@ -68,6 +70,15 @@ def record_words(texts: Texts, record: Body | None) -> str:
         )
         % facts
     )
+
+
+def odds_words(texts: Texts, probability: float) -> str:
+    """Return a simulated probability; no run of draws makes a thing certain."""
+    if probability > _SURE:
+        return f"> {texts.percent(_SURE)}"
+    if probability < 1 - _SURE:
+        return f"< {texts.percent(1 - _SURE)}"
+    return texts.percent(probability)
 
 
 def spread_words(texts: Texts, spread: Body, *, digits: int = 0) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.portal.components import Cell, Tag, Tone
+from gateway.portal.post_words import HAZARDS
 from gateway.portal.translation import Texts, marked
 
 _CHINESE = "zh-CN"
@@ -64,7 +65,10 @@ def say_value(kind: str, value: Any, texts: Texts) -> str:
         inner = kind.removesuffix("_range")
         return "–".join(say_value(inner, value[end], texts) for end in ("low", "high"))
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
+        told: list[str] = [str(one) for one in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return texts.gettext(", ").join(
+            texts.gettext(HAZARDS[one]) if one in HAZARDS else one for one in told
+        )
     say = _WAYS.get(kind)
     return say(value, texts) if say else str(value)
 

@@ -13,7 +13,7 @@ from gateway.portal.catalogue_names import region_path
 from gateway.portal.chart_pages import answer_chart, chart_at
 from gateway.portal.components import Cell, Column, Link, Stat, Table, Tag, Tone
 from gateway.portal.labour_charts import reliability_chart
-from gateway.portal.labour_words import driver_words, named
+from gateway.portal.labour_words import driver_words, named, odds_words
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -98,7 +98,7 @@ def _table(texts: Texts, items: Sequence[Body]) -> Table | None:
             ),
             Cell(region_path(one["region_code"]), href=f"/labour/gaps/{one['region_code']}"),
             Cell(named(texts, _KINDS, one["kind"]), tag=_level(texts, one["level"])),
-            Cell(texts.percent(one["probability"]), sub=_evidence(texts, one["evidence"])),
+            Cell(odds_words(texts, one["probability"]), sub=_evidence(texts, one["evidence"])),
             Cell(str(one["year"])),
             Cell(texts.date(one["raised_at"])),
             Cell(texts.date(one["ended_at"] or one["expires_on"])),

@@ -221,7 +221,7 @@ def _output_table(texts: Texts, outputs: Sequence[Body]) -> Table | None:
         ]
         for one in outputs
     ]
-    heads = (say("Result"), say("Kind"), say("Day"))
+    heads = (say("Piece of work"), say("Kind"), say("Day"))
     return Table(say("Results"), [Column(head) for head in heads], rows)
 
 

@@ -18,7 +18,7 @@ from gateway.portal.labour_charts import (
     heat_chart,
     heat_height,
 )
-from gateway.portal.labour_words import driver_words, spread_words
+from gateway.portal.labour_words import driver_words, odds_words, spread_words
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts
 from gateway.portal.visits import Visit
@@ -94,7 +94,7 @@ async def show_gap(visit: Visit) -> Response:
         "kinds": _tabs(visit, asked),
         "run": told["run"],
         "chart": chart,
-        "gaps": _gap_table(texts, items),
+        "gaps": _gap_table(texts, items, kind=asked["kind"]),
         "supply": _supply_table(texts, supply["items"]),
     }
     trail = [Link(say("Labour market"), "/labour"), Link(say("Gaps"), "/labour/gaps")]
@@ -142,8 +142,8 @@ def _heat_finding(texts: Texts, heat: Body) -> str:
     short = sum(one["p_short"] >= _LIKELY for one in heat["cells"])
     glut = sum(one["p_glut"] >= _LIKELY for one in heat["cells"])
     return texts.gettext(
-        "%(year)s: openings likely exceed entrants in %(short)s of %(all)s cells, "
-        "fall short of them in %(glut)s"
+        "%(year)s: openings likely exceed entrants in %(short)s of the %(all)s "
+        "compared, fall short of them in %(glut)s"
     ) % {"year": heat["year"], "short": short, "all": len(heat["cells"]), "glut": glut}
 
 
@@ -166,7 +166,10 @@ def _worst(items: Sequence[Body]) -> list[Body]:
 def _heat_table(visit: Visit, heat: Body) -> Table:
     texts, say = visit.texts, visit.texts.gettext
     found = {(one["region"], one["code"]): one for one in heat["cells"]}
-    columns = [Column(say("What")), *(Column(one["name"], numeric=True) for one in heat["regions"])]
+    columns = [
+        Column(_kind_word(texts, heat["kind"])),
+        *(Column(one["name"], numeric=True) for one in heat["regions"]),
+    ]
     rows = [
         [
             Cell(code["name"], sub=code["code"]),
@@ -185,25 +188,30 @@ def _heat_table(visit: Visit, heat: Body) -> Table:
     return Table(say("Openings per entrant, middle value"), columns, rows, narrow="scroll")
 
 
-def _gap_table(texts: Texts, items: Sequence[Body]) -> Table | None:
+def _kind_word(texts: Texts, kind: str) -> str:
+    return texts.gettext("Major") if kind == "major" else texts.gettext("Occupation")
+
+
+def _gap_table(texts: Texts, items: Sequence[Body], *, kind: str) -> Table | None:
     if not items:
         return None
     say = texts.gettext
+    short, glut = Tag(say("Short"), "bad"), Tag(say("Too many"), "warn")
     rows = [
         [
             Cell(one["name"], sub=one["code"]),
             Cell(spread_words(texts, one["openings"])),
             Cell(spread_words(texts, one["entrants"])),
             Cell(spread_words(texts, one["ratio"], digits=2)),
-            Cell(texts.percent(one["p_short"]), tag=_likely(texts, one)),
-            Cell(texts.percent(one["p_glut"])),
+            Cell(odds_words(texts, one["p_short"]), tag=_if_likely(one["p_short"], short)),
+            Cell(odds_words(texts, one["p_glut"]), tag=_if_likely(one["p_glut"], glut)),
             Cell(driver_words(texts, one["driver"])),
-            Cell(*_seekers(texts, one["posts_per_seeker"])),
+            Cell(*_seekers(one["posts_per_seeker"])),
         ]
         for one in _worst(items)
     ]
     columns = [
-        Column(say("What")),
+        Column(_kind_word(texts, kind)),
         Column(say("Openings"), numeric=True),
         Column(say("Entrants"), numeric=True),
         Column(say("Openings per entrant"), numeric=True),
@@ -215,16 +223,14 @@ def _gap_table(texts: Texts, items: Sequence[Body]) -> Table | None:
     return Table(say("Openings beside entrants"), columns, rows, narrow="scroll")
 
 
-def _likely(texts: Texts, one: Body) -> Tag | None:
-    if one["p_short"] >= _LIKELY:
-        return Tag(texts.gettext("Short"), "bad")
-    return Tag(texts.gettext("Too many"), "warn") if one["p_glut"] >= _LIKELY else None
+def _if_likely(probability: float, tag: Tag) -> Tag | None:
+    return tag if probability >= _LIKELY else None
 
 
-def _seekers(texts: Texts, told: Body | None) -> tuple[str]:
+def _seekers(told: Body | None) -> tuple[str]:
     if told is None:
         return ("—",)
-    return (f"{texts.number(round(told['value'], 2))} ({told['quarter']})",)
+    return (f"{told['value']:.2f} ({told['quarter']})",)
 
 
 def _supply_table(texts: Texts, items: Sequence[Body]) -> Table | None:

@@ -27,6 +27,8 @@ _PAST_RUNS = 24
 _SERIES = 100
 _CODES = ("region", "industry", "occupation")
 _MONTHS_OF_QUARTER = 3
+# What the front page shows first: the widest count of demand, whoever set up what else.
+_FRONT = ("vacancies_public", "posts_published", "seats_published", "employed")
 _UNITS: Mapping[str, str] = {"person": marked("persons"), "post": marked("posts")}
 _STILL = 0.02  # a change below this is called none where the interval holds the last value
 
@@ -57,16 +59,21 @@ class Series:
 
 
 async def asked_cell(visit: Visit) -> tuple[Asked, Series]:
-    """Read the cell from the address; without a word on the series the first with a forecast."""
+    """Read the cell from the address; without a word on the series, that of the front page."""
     query = visit.request.query_params
     datasets = (await visit.api.get("/v1/datasets", {"limit": _SERIES})).body["items"]
     able = [one for one in datasets if one["current_run_id"]]
     shown = next((one for one in able if one["id"] == query.get("dataset_id")), None)
-    shown = shown or (able[0] if able else None)
+    shown = shown or next(iter(sorted(able, key=_front_place)), None)
     codes = {key: query[key] for key in _CODES if query.get(key)}
     if shown is not None:
         codes["dataset_id"] = shown["id"]
     return Asked(codes), Series(able, shown)
+
+
+def _front_place(dataset: Body) -> int:
+    measure = dataset["measure"]
+    return _FRONT.index(measure) if measure in _FRONT else len(_FRONT)
 
 
 def series_links(series: Series) -> list[Link]:
@@ -191,9 +198,11 @@ def _finding(texts: Texts, told: Body) -> str:
     """Return what the chart shows, in a sentence: the direction and how sure it is."""
     points, history = told["points"], told["history"]
     season = min(len(points), _season(told["frequency"]))
-    after = sum(each["p50"] for each in points[:season])
+    # Means add up; middle values of rare counts are all zero and would tell of a collapse.
+    after = sum(each["mean"] for each in points[:season])
     before = sum(each["value"] for each in history[-season:])
-    facts = {"name": cell_name(texts, told), "until": points[season - 1]["period"]}
+    about = f"{cell_name(texts, told)} · {told[f'measure_{texts.language}']}"
+    facts = {"name": about, "until": points[season - 1]["period"]}
     if len(history) < season or before <= 0:
         return texts.gettext("%(name)s: forecast until %(until)s") % facts
     growth = after / before - 1

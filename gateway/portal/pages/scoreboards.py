@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.portal.access import PUBLIC
 from gateway.portal.components import Cell, Column, Link, Table
-from gateway.portal.labour_words import named, read_if_there
+from gateway.portal.labour_words import named, read_if_there, record_words
 from gateway.portal.routing import Page
 from gateway.portal.translation import Texts, marked
 from gateway.portal.visits import Visit
@@ -38,23 +38,23 @@ async def list_scoreboards(visit: Visit) -> Response:
     rows = [
         [
             Cell(one["name"], href=f"/labour/scoreboard/{one['dataset_id']}", sub=one["source"]),
-            Cell(texts.number(one["series"])),
-            Cell(texts.number(one["origins"])),
+            _figure(texts, one["relative_to_naive"]),
             _figure(texts, one["mase"]),
             _figure(texts, one["mase_naive"]),
-            _figure(texts, one["relative_to_naive"]),
             _share(texts, one["coverage_80"]),
+            Cell(texts.number(one["series"])),
+            Cell(texts.number(one["origins"])),
         ]
         for one in heads
     ]
     columns = [
         Column(say("Series")),
-        Column(say("How many"), numeric=True),
-        Column(say("Origins"), numeric=True),
+        Column(say("Beside naive"), numeric=True),
         Column("MASE", numeric=True),
         Column(say("MASE of naive"), numeric=True),
-        Column(say("Beside naive"), numeric=True),
         Column(say("80 % interval held"), numeric=True),
+        Column(say("How many"), numeric=True),
+        Column(say("Origins"), numeric=True),
     ]
     title = say("Scoreboard")
     table = Table(say("Every forecast's record"), columns, rows, narrow="scroll") if rows else None
@@ -70,13 +70,11 @@ async def show_scoreboard(visit: Visit) -> Response:
         read_if_there(visit, "/v1/scoreboards/submissions", asked),
     )
     body, texts, say = told.body, visit.texts, visit.texts.gettext
+    overall = [r for r in body["rows"] if r["horizon"] is None and r["size_class"] is None]
     context = {
         "told": body,
-        "whole": _score_table(
-            texts,
-            [one for one in body["rows"] if one["horizon"] is None and one["size_class"] is None],
-            say("All horizons and sizes"),
-        ),
+        "finding": record_words(texts, _record(body, overall)),
+        "whole": _score_table(texts, overall, say("All horizons and sizes")),
         "sizes": _score_table(
             texts,
             [one for one in body["rows"] if one["horizon"] is None and one["size_class"]],
@@ -93,6 +91,19 @@ async def show_scoreboard(visit: Visit) -> Response:
     return visit.render("labour/scoreboard.html", context, title=body["name"], breadcrumb=trail)
 
 
+def _record(body: Body, overall: Sequence[Body]) -> Body | None:
+    """Return how this platform did beside the naive forecast, over everything."""
+    by_method = {row["method"]: row for row in overall}
+    ours, naive = by_method.get("engine"), by_method.get("naive")
+    if not (ours and naive and ours["mase"] is not None and naive["mase"]):
+        return None
+    return {
+        "relative_to_naive": ours["mase"] / naive["mase"],
+        "origins": body["origins"],
+        "coverage_80": ours["coverage_80"],
+    }
+
+
 def _market(visit: Visit) -> Link:
     return Link(visit.texts.gettext("Labour market"), "/labour")
 
@@ -104,22 +115,22 @@ def _score_table(texts: Texts, rows: Sequence[Body], caption: str) -> Table | No
     lines = [
         [
             Cell(named(texts, _METHODS, one["method"]), sub=_which(texts, one)),
-            Cell(texts.number(one["series"])),
             _figure(texts, one["mase"]),
             _figure(texts, one["owa"]),
             _figure(texts, one["wape"]),
             _figure(texts, one["msis"]),
             _share(texts, one["coverage_80"]),
             _share(texts, one["coverage_95"]),
+            Cell(texts.number(one["series"])),
         ]
         for one in rows
     ]
     columns = [
         Column(say("Method")),
-        Column(say("Series"), numeric=True),
         *(Column(name, numeric=True) for name in ("MASE", "OWA", "WAPE", "MSIS")),
         Column(say("80 % held"), numeric=True),
         Column(say("95 % held"), numeric=True),
+        Column(say("Series"), numeric=True),
     ]
     return Table(caption, columns, lines, narrow="scroll")
 

@@ -13,7 +13,7 @@ from gateway.portal.api_client import Answer
 from gateway.portal.catalogue_names import region_path
 from gateway.portal.components import Cell, Column, Link, Table, Tag
 from gateway.portal.forms import FormState, form_state, form_state_of
-from gateway.portal.labour_words import named, read_if_there
+from gateway.portal.labour_words import named, odds_words, read_if_there
 from gateway.portal.pages.jobs import job_address
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
@@ -32,6 +32,7 @@ _INDICATORS: Mapping[str, str] = {
     "pay_lead": marked("Growth of pay above the median"),
     "gap_probability": marked("Probability that openings exceed 1.2 times the entrants"),
 }
+_SHARES = frozenset({"unfilled_share", "posts_growth", "pay_lead"})
 _ORIGINS: Mapping[str, str] = {
     "computed": marked("Computed"),
     "kept": marked("Kept from the edition before"),
@@ -240,11 +241,20 @@ def _draft_table(texts: Texts, entries: Sequence[Body]) -> Table:
     return Table(say("Occupations of the draft"), [*whole.columns, Column(say("State"))], rows)
 
 
+def _figure(texts: Texts, indicator: Body, part: str) -> str:
+    value = indicator[part]
+    if indicator["name"] == "gap_probability":
+        return odds_words(texts, value)
+    if indicator["name"] in _SHARES:
+        return texts.percent(value)
+    return texts.number(round(value, 2))
+
+
 def _evidence(texts: Texts, indicators: Sequence[Body]) -> str:
     """Return the indicators with their figures; what is not known is left out."""
     told = [
-        f"{named(texts, _INDICATORS, one['name'])} {texts.number(round(one['value'], 2))}"
-        f" ({'≥' if one['met'] else '<'} {texts.number(one['threshold'])})"
+        f"{named(texts, _INDICATORS, one['name'])} {_figure(texts, one, 'value')}"
+        f" ({'≥' if one['met'] else '<'} {_figure(texts, one, 'threshold')})"
         for one in indicators
         if one["value"] is not None
     ]
