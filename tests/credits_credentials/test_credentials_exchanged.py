@@ -157,6 +157,10 @@ async def test_the_command_line_tells_accepted_refused_and_unknown_apart(
     assert told.count("\n") == 1
     assert main(["credits", "verify", str(tmp_path / "absent.json")]) == 1
     assert capsys.readouterr().err.startswith("malformed: ")
+    # One line of our own, and none of the PDF library's.
+    (tmp_path / "cut.pdf").write_bytes(b"%PDF-1.7\n")
+    assert main(["credits", "verify", str(tmp_path / "cut.pdf")]) == 1
+    assert capsys.readouterr().err == "malformed: the PDF cannot be read\n"
 
 
 async def test_the_worker_keeps_the_trust_list_where_the_command_line_looks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from dataclasses import dataclass
 from typing import Literal
@@ -56,8 +57,10 @@ def _attached(data: bytes) -> list[tuple[str, bytes]]:
     from pypdf import PdfReader
 
     found: list[tuple[str, bytes]] = []
+    # A stranger's PDF may be odd in many ways; only what is attached is of interest, and the
+    # verdict is one line.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        # A stranger's PDF may be odd in many ways; only what is attached is of interest.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reader = PdfReader(io.BytesIO(data), strict=False)
