@@ -27,6 +27,7 @@ from shared.db.server import Server
 from shared.http.observe import ASGIApp
 from shared.logs import configure_logs
 from shared.settings import PlatformSettings
+from tests.one_child import CHILD, share_child
 
 SECRET = "test secret: nothing of value hangs on it"
 ADMIN = "CHANJIAO_TEST_ADMIN"
@@ -94,6 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
     configure_logs(log_format="json", level="INFO")
     # Thousands of sign-ins: what a hash must cost is for whoever keeps it (tests/e2e has the real).
     passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    share_child()
+    config.add_cleanup(CHILD.end)
     if ADMIN in os.environ:
         return
     folder = Path(tempfile.mkdtemp(prefix="cj-test-"))

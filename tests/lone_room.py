@@ -22,10 +22,11 @@ from shared.db.cluster import RoomDatabase
 from shared.db.session import Database
 from shared.http.observe import Observed
 from shared.http.peers import Peers
-from shared.jobs.worker import Cpu, RoomWorker
+from shared.jobs.worker import RoomWorker
 from shared.kernel.clock import utc_now
 from shared.room import Parts, RoomApp
 from shared.settings import PlatformSettings
+from tests.one_child import CHILD
 
 _NAME = "周敏"
 
@@ -78,7 +79,6 @@ class LoneRoom:
     accounts: AccountsRoom
     peers: Peers
     now: datetime | None = None
-    cpu: Cpu | None = None
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @classmethod
@@ -114,8 +114,6 @@ class LoneRoom:
         held.append(room)
         accounts.token = lambda: room.token(kind="service", scope="service")
         yield room
-        if room.cpu is not None:
-            room.cpu.close()
         await peers.close()
         await database.close()
 
@@ -194,16 +192,14 @@ class LoneRoom:
         return org_id
 
     def worker(self) -> RoomWorker:
-        """Return a worker of the room; the numeric child is shared by all of them."""
-        if self.cpu is None:
-            self.cpu = Cpu(self.built.warm)
+        """Return a worker of the room."""
         return RoomWorker(
             room=self.name,
             database=self.database,
             queue_url=self.databases.relay_dsn.url,
             peers=self.peers,
             handlers=self.built.load_jobs(),
-            cpu=self.cpu,
+            cpu=CHILD,
         )
 
     @asynccontextmanager
