@@ -12,6 +12,7 @@ from services.internships.adapters.organisations import AccountsRoom
 from services.internships.adapters.public_files import PublicChecker
 from services.internships.api import (
     appeals,
+    assignments,
     batches,
     choices,
     clearing_rules,
@@ -56,6 +57,7 @@ ROUTERS: Sequence[APIRouter] = (
     placements.router,
     payments.router,
     choices.router,
+    assignments.router,
     appeals.router,
     post_search.router,  # before posts: /posts/facets is no id
     post_imports.router,

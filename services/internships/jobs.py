@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from services.internships.flows.ask_what_if import answer_what_if
+from services.internships.flows.assign_centrally import assign_batch
 from services.internships.flows.estimate_odds import estimate_odds
 from services.internships.flows.import_posts import import_posts
 from services.internships.flows.import_rosters import import_plans, import_roster
@@ -32,6 +33,7 @@ def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
         "grades.import": partial(import_grades, files=files),
         "interviews.import": partial(import_interviews, files=files),
         "assignments.import": partial(import_assignments, files=files, clock=clock),
+        "batch.assign": partial(assign_batch, files=files, clock=clock),
         "round.solve": partial(solve_round, files=files, clock=clock),
         "round.what_if": partial(answer_what_if, clock=clock),
         "round.odds": partial(estimate_odds, clock=clock),

@@ -67,6 +67,21 @@ class PlacementExpiredError(ConflictError):
     )
 
 
+class AssignmentOvertakenError(ConflictError):
+    """Placements of this batch changed while it was being assigned."""
+
+    code = "assignment_overtaken"
+    title_zh = "统一安排期间本批次的安排有变动"
+    mend = Text("没有写入任何安排；请再运行一次。", "Nothing was written: run it again.")
+
+
+class AssignmentNotFoundError(NotFoundError):
+    """This batch has not been assigned centrally."""
+
+    code = "assignment_not_found"
+    title_zh = "本批次尚未统一安排"
+
+
 class PlacementHeldError(ConflictError):
     """The student holds a placement already."""
 

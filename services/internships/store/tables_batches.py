@@ -97,6 +97,7 @@ batches = Table(
     Column("priority_weights", JSONB, nullable=False),  # allow-list: relevance, grade, interview
     Column("caps", JSONB, nullable=False),  # which caps the school hardens
     Column("clearing", JSONB, nullable=False, server_default="{}"),  # the rules of its rounds
+    Column("assignment", JSONB),  # of a batch assigned centrally: numbers, proof, when
     Column("state", String(16), nullable=False),  # draft|open|closed|proposed|published|finished
     Column("seed_commitment", String(64)),
     Column("seed", LargeBinary(32)),  # revealed when the round is solved, never before
