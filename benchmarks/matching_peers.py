@@ -37,7 +37,7 @@ def ask_peer(name: str, **arrays: Any) -> Answer:
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         command = [str(PYTHON), "-P", __file__, name, str(path)]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=True, cwd=folder, env=threads
+            command, stdout=subprocess.PIPE, text=True, check=True, cwd=folder, env=threads
         )
     return json.loads(done.stdout)
 

@@ -43,7 +43,7 @@ def main():  # noqa: ANN201
         posts=arrays["seats"].size,
         seats=int(arrays["seats"].sum()),
     )
-    print(f"at most {bound / 1e9:.2f} GB are to be taken", file=sys.stderr, flush=True)
+    print(f"drawn; at most {bound / 1e9:.2f} GB are to be taken", file=sys.stderr, flush=True)
     warm()
     begin = time.perf_counter()
     problem = build_problem(**arrays)
@@ -68,8 +68,8 @@ def main():  # noqa: ANN201
 
 
 def _tell(done, whole):  # noqa: ANN001, ANN202
-    if sys.stderr.isatty():
-        print(f"\r{100 * done // whole} %", end="", file=sys.stderr, flush=True)
+    if 10 * done % whole == 0:  # fifty steps, a line for every fifth
+        print(f"{100 * done // whole} % of the students cleared", file=sys.stderr, flush=True)
 
 
 def _prove(problem, outcome):  # noqa: ANN001, ANN202
@@ -94,6 +94,7 @@ def _record(told):  # noqa: ANN001, ANN202
         f"- memory of the whole process at most: {told['gigabytes']:.2f} GB",
         f"- stated beforehand by `matching.memory.bound_memory`: {told['gigabytes_stated']:.2f} GB",
     ]
+    DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

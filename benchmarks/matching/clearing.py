@@ -97,7 +97,7 @@ def _in_own_process(students: int) -> dict[str, float]:
         [sys.executable, script, str(students), str(_LENGTH)],
         cwd=Path(__file__).parents[2],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])

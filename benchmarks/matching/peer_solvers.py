@@ -70,4 +70,4 @@ if __name__ == "__main__":
     threading.stack_size(512 * 2**20)
     runner = threading.Thread(target=main)
     runner.start()
-    runner.join()
+    runner.join()  # what went wrong in it is on stderr, and no line was printed

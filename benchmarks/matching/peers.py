@@ -48,10 +48,11 @@ def run_peer(name: str, problem: Problem) -> PeerRun:
             seats=problem.seats,
         )
         done = subprocess.run(
-            [PYTHON, SCRIPT, name, "market.npz"],
+            # -E: our package has the name of a peer, and a path of ours would bring it in
+            [PYTHON, "-E", SCRIPT, name, "market.npz"],
             cwd=folder,
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         )
     told = json.loads(done.stdout.splitlines()[-1])
