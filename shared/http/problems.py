@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
 from shared.http.language import language_of
+from shared.http.patterns import form_wanted
 from shared.kernel.errors import (
     DomainError,
     Fault,
@@ -235,6 +236,9 @@ def _validation_fault(error: dict[str, Any]) -> Fault:
         pointer = f"{where}:{'.'.join(path)}"
     context = {name: str(value) for name, value in error.get("ctx", {}).items()}
     english = str(error["msg"]).removeprefix("Value error, ")
+    wanted = form_wanted(context.get("pattern", ""))
+    if wanted is not None:
+        return Fault(code=kind, text=wanted, pointer=pointer)
     listed = {name: value.replace(" or ", "、") for name, value in context.items()}
     chinese = _ZH.get(kind, "").format_map(_Blank(listed)) or english
     return Fault(code=kind, text=Text(zh=chinese, en=english), pointer=pointer)

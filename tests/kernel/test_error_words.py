@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
 
 from services.internships.domain.batch import BatchStateError, WindowOpenError, WindowShutError
 from services.internships.domain.state_words import BATCH_STATES
 from shared.files import FileTooLargeError
+from shared.http.patterns import PATTERNS
 from shared.http.problems import invalid_request
 
 
@@ -51,3 +57,33 @@ def test_a_size_is_said_in_mebibytes() -> None:
 def test_a_field_of_the_wrong_kind_is_answered_in_chinese(told: object, zh: str) -> None:
     (fault,) = invalid_request([told]).faults
     assert zh in fault.text.zh
+
+
+# Filled in by programs: an RFC, a key or a signature says how.
+_FOR_PROGRAMS = 5
+
+
+def test_nobody_is_answered_with_a_regular_expression() -> None:
+    document = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
+    asked = set(_patterns(document))
+    assert len(asked - PATTERNS.keys()) <= _FOR_PROGRAMS, asked - PATTERNS.keys()
+    told = {
+        "type": "string_pattern_mismatch",
+        "loc": ("body", "term"),
+        "msg": "x",
+        "ctx": {"pattern": r"^\d{4}-\d{4}-[12]$"},
+    }
+    (fault,) = invalid_request([told]).faults
+    assert fault.text.zh == "应为学年学期，如 2026-2027-1"
+    assert "\\" not in fault.text.en
+
+
+def _patterns(told: object) -> Iterator[str]:
+    if isinstance(told, dict):
+        for name, part in cast("dict[str, Any]", told).items():
+            if name == "pattern" and isinstance(part, str):
+                yield part
+            yield from _patterns(part)
+    elif isinstance(told, list):
+        for part in cast("list[Any]", told):
+            yield from _patterns(part)
