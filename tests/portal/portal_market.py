@@ -94,6 +94,7 @@ async def market_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/credits",
             f"/credits/accounts/{account['id']}",
             "/credits/outcomes/new",
+            "/credits/outcomes/credential",
             f"/credits/outcomes/{outcome['id']}",
             f"/credits/applications/{application['id']}",
             "/credits/notices",

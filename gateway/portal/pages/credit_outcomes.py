@@ -12,6 +12,7 @@ from gateway.portal.components import Cell, Column, Link, Table
 from gateway.portal.credit_words import (
     OUTCOME_KINDS,
     PURPOSES,
+    STAGES,
     VERDICTS,
     credits_of,
     state_tag,
@@ -30,6 +31,7 @@ _FIELDS = (
     "title",
     "issuer_name",
     "certificate_no",
+    "stage",
     "level",
     "award",
     "form",
@@ -39,6 +41,9 @@ _FIELDS = (
     "description",
 )
 _NUMBERS = ("hours", "weeks")
+_SIGNED_FIELDS = ("kind", "stage", "hours")
+# What a signed credential of another school may certify.
+_SIGNED_KINDS = ("school_course", "enterprise_course", "online_course")
 _REFUSED = frozenset({409, 413, 415, 422})
 
 
@@ -63,6 +68,26 @@ async def send_outcome(visit: Visit) -> Response:
             raise
         return await _form_page(visit, form.refused(refusal.problem))
     return visit.redirect(f"/credits/outcomes/{made.body['id']}")
+
+
+async def ask_credential(visit: Visit) -> Response:
+    return _credential_page(visit, form_state(_SIGNED_FIELDS))
+
+
+async def send_credential(visit: Visit) -> Response:
+    form, say = form_state(_SIGNED_FIELDS, visit.form), visit.texts.gettext
+    upload = await sent_file(visit.form, "file")
+    if upload is None:
+        return _credential_page(visit, form.with_error(say("Choose a file."), "file"))
+    told = {name: form.value(name) or None for name in _SIGNED_FIELDS}
+    try:
+        made = await visit.api.upload("/v1/outcomes/credentials", upload, params=told)
+    except ApiProblemError as refusal:
+        if refusal.problem.status not in _REFUSED:
+            raise
+        return _credential_page(visit, form.refused(refusal.problem))
+    notice = say("The signature holds, and its issuer is trusted.")
+    return visit.redirect(f"/credits/outcomes/{made.body['id']}", notice=notice)
 
 
 async def show_outcome(visit: Visit) -> Response:
@@ -118,6 +143,7 @@ async def _form_page(visit: Visit, form: FormState) -> Response:
     context = {
         "form": form,
         "kinds": [Option(one["kind"], named(texts, OUTCOME_KINDS, one["kind"])) for one in kinds],
+        "stages": _stages(texts),
         "levels": _options(visit, kinds, "levels"),
         "awards": _options(visit, kinds, "awards"),
         "forms_of": _options(visit, kinds, "forms"),
@@ -130,6 +156,26 @@ async def _form_page(visit: Visit, form: FormState) -> Response:
         breadcrumb=[account_link(visit)],
         status=422 if form.errors else 200,
     )
+
+
+def _credential_page(visit: Visit, form: FormState) -> Response:
+    texts = visit.texts
+    context = {
+        "form": form,
+        "kinds": [Option(kind, named(texts, OUTCOME_KINDS, kind)) for kind in _SIGNED_KINDS],
+        "stages": _stages(texts),
+    }
+    return visit.render(
+        "credits/credential_form.html",
+        context,
+        title=texts.gettext("Bring a signed credential"),
+        breadcrumb=[account_link(visit)],
+        status=422 if form.errors else 200,
+    )
+
+
+def _stages(texts: Texts) -> list[Option]:
+    return [Option("", "—"), *(Option(key, texts.gettext(said)) for key, said in STAGES.items())]
 
 
 def _options(visit: Visit, kinds: Sequence[Body], part: str) -> list[Option]:
@@ -248,6 +294,15 @@ def item_table(texts: Texts, language: str, items: Sequence[Body]) -> Table:
 PAGES = (
     Page("/credits/outcomes/new", ask_outcome, "credit_outcome_new", STUDENT),
     Page("/credits/outcomes/new", send_outcome, "credit_outcome_send", STUDENT, ("POST",)),
+    # Before the ids that stand at the same place of the address.
+    Page("/credits/outcomes/credential", ask_credential, "credit_credential_new", STUDENT),
+    Page(
+        "/credits/outcomes/credential",
+        send_credential,
+        "credit_credential_send",
+        STUDENT,
+        ("POST",),
+    ),
     Page("/credits/outcomes/{outcome_id}", show_outcome, "credit_outcome", STUDENT),
     Page("/credits/outcomes/{outcome_id}", send_application, "credit_apply", STUDENT, ("POST",)),
     Page("/credits/applications/{application_id}", show_application, "credit_application", STUDENT),
