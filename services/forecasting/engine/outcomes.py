@@ -13,7 +13,7 @@ from services.forecasting.engine.intervals import LEVELS
 from services.forecasting.engine.panels import Floats, Ints
 
 # Raised whenever the same input may give another answer; stored beside every forecast.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)

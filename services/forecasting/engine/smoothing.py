@@ -18,7 +18,10 @@ Tables = tuple[Floats, Floats, Floats]
 ETS, THETA, WALK, SIGMA = range(4)
 
 _ALPHAS = (0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.55, 0.7, 0.85, 0.97)
-_TRENDS = tuple(product((0.03, 0.1, 0.3), (0.8, 0.9, 0.97)))
+_BETAS = (0.03, 0.1, 0.3)
+# By periods per season: the trend of a quarter lasts for years.
+_DAMPINGS = {4: (0.8, 0.93, 0.999)}
+_DAMPINGS_ELSE = (0.8, 0.9, 0.97)
 _ALPHAS_EVOLVING = (0.05, 0.2, 0.5, 0.85)
 _TRENDS_EVOLVING = ((0.1, 0.95),)
 _GAMMAS = (0.1, 0.3, 0.6)
@@ -26,13 +29,14 @@ _CHUNK_SERIES = 1_000
 
 
 @cache
-def model_tables() -> Tables:
+def model_tables(season: int) -> Tables:
     """Return the models: plain (5, 100), with evolving seasons (5, 24), both (5, 124).
 
     Rows: weight of the newest value in level, in trend and in season, damping, parameters.
     A model without trend has damping 0.
     """
-    plain = [*_family(_ALPHAS, _TRENDS, 0.0)]
+    trends = tuple(product(_BETAS, _DAMPINGS.get(season, _DAMPINGS_ELSE)))
+    plain = [*_family(_ALPHAS, trends, 0.0)]
     evolving = [
         model for gamma in _GAMMAS for model in _family(_ALPHAS_EVOLVING, _TRENDS_EVOLVING, gamma)
     ]
@@ -79,7 +83,7 @@ def fit_smoothing(panel: Panel, horizon: int) -> NDArray[np.float64]:
     """
     from services.forecasting.engine.kernels import fit_many
 
-    tables = model_tables()
+    tables = model_tables(panel.season)
     result = np.empty((panel.size, 4, horizon))
 
     def fit(begin: int) -> None:

@@ -78,7 +78,7 @@ def fit_states(
 def _keep(panel: Panel) -> Kept:
     from services.forecasting.engine.state_kernels import keep_states
 
-    tables = model_tables()
+    tables = model_tables(panel.season)
     every, size, season = tables[2].shape[1], panel.size, panel.season
     kept: Kept = (
         np.zeros((size, every), dtype=np.float32),
@@ -141,7 +141,7 @@ def _moved_fits(kept: Kept, order: Ints, panel: Panel, *, horizon: int) -> Fits:
     """Return the courses (n, 4, h) of some series, at places `order`, after their new values."""
     from services.forecasting.engine.state_kernels import look_ahead, move_states
 
-    tables = model_tables()
+    tables = model_tables(panel.season)
     fits = np.empty((panel.size, 4, horizon))
     grown = panel.lengths - kept[-1][order, _LENGTH].astype(np.int64)
 

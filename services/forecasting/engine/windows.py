@@ -12,6 +12,9 @@ from services.forecasting.engine.panels import Floats, Ints, Panel
 from services.forecasting.engine.smoothing import fit_smoothing
 
 _SHARE_OF_LEVEL_MIN = 1e-3
+# Periods from window to window, by periods per season: windows end at different phases of the
+# season, and five of them lie more than a year apart.
+_STRIDES = {4: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ def window_steps(horizon: int, season: int) -> tuple[int, ...]:
 
     >>> window_steps(18, 12)
     (6, 12, 18, 22, 26, 30, 34, 38)
+    >>> window_steps(8, 4)
+    (2, 5, 8, 11, 14, 17, 20, 23)
     """
-    third = max(1, season // 3)
+    stride = _stride(season)
     near = {max(1, horizon // 3), max(1, 2 * horizon // 3)}
-    far = {horizon + third * step for step in range(6)}
+    far = {horizon + stride * step for step in range(6)}
     return tuple(sorted(near | far))
 
 
@@ -69,8 +74,7 @@ def older_steps(horizon: int, season: int) -> tuple[int, ...]:
     >>> older_steps(12, 12)
     (24, 28, 32)
     """
-    third = max(1, season // 3)
-    return tuple(2 * horizon + third * step for step in range(3))
+    return tuple(2 * horizon + _stride(season) * step for step in range(3))
 
 
 def periods_settled(horizon: int, season: int) -> int:
@@ -81,6 +85,10 @@ def periods_settled(horizon: int, season: int) -> int:
     """
     farthest = max(*window_steps(horizon, season), *older_steps(horizon, season))
     return farthest + _shortest(season)
+
+
+def _stride(season: int) -> int:
+    return _STRIDES.get(season, max(1, season // 3))
 
 
 def _shortest(season: int) -> int:
