@@ -92,6 +92,7 @@ class World:
                 f"{one}/round",
                 f"{one}/round/what-if",
                 f"{one}/clearing",
+                f"{one}/assignment",
                 f"{one}/results",
                 f"{one}/results?placed=false",
                 f"{one}/results/{placed['student_id']}",

@@ -130,3 +130,35 @@ async def test_a_student_withdraws_the_consent_and_gives_it_again(world: World):
         again = await browser.send(f"{page}/sharing", page, share="again")
         assert again.status_code == 303, again.text
     assert (await world.first(STUDENT, "/v1/placements/me"))["share_consented_at"]
+
+
+async def test_an_office_assigns_a_batch_centrally_and_takes_the_proof(world: World):
+    office = await world.actor(OFFICE_2)
+    body = {
+        "name": "统一安排试验",
+        "term": "2026-2027-2",
+        "kind": "on_post",
+        "mode": "assigned",
+        "start_on": "2027-03-01",
+        "end_on": "2027-08-31",
+        "caps": {"same_post": True},
+    }
+    batch = (await office.post("/v1/batches", json=body))["id"]
+    page = f"/school/batches/{batch}/assignment"
+    async with world.browser(OFFICE_2) as browser:
+        terms = (await browser.open(f"/school/batches/{batch}/terms")).text
+        assert 'name="caps.same_post" value="true" checked' in terms
+        assert 'name="caps.staff_on_duty" value="true" checked' not in terms
+        await office.post(f"/v1/batches/{batch}/posts", json={"all_that_fit": True})
+        await office.post(f"/v1/batches/{batch}/open")
+        assert "Central assignment" in (await browser.open(f"{page}?lang=en")).text
+        sent = await browser.send(page, page)
+        assert sent.status_code == 303, sent.text
+        await office.ended(f"/v1{sent.headers['location'].partition('?')[0]}", like="assign")
+        shown = (await browser.open(f"{page}?lang=en")).text
+        proof = await browser.open(f"{page}/certificate.zip")
+    assert "Proven" in shown
+    assert "points at most were lost" in shown
+    assert proof.content.startswith(b"PK")
+    told = await office.get(f"/v1/batches/{batch}/central-assignment")
+    assert told["placed"] == min(told["students"], told["seats"]) or told["gap_share"] < 0.01

@@ -29,6 +29,7 @@ from gateway.portal.visits import Visit
 Body = Mapping[str, Any]
 
 _WEIGHTS = tuple(f"priority_weights.{name}" for name in PRIORITIES)
+_CAPS = ("caps.staff_on_duty", "caps.same_post")
 _FIXED = ("term", "kind", "mode")
 _FIELDS = (
     *_FIXED,
@@ -43,6 +44,7 @@ _FIELDS = (
     "wishes_max",
     "accept_days",
     *_WEIGHTS,
+    *_CAPS,
 )
 _REFUSED = frozenset({409, 412, 422})
 _START = {
@@ -127,6 +129,7 @@ def _told(visit: Visit, form: FormState) -> tuple[dict[str, Any], FormState]:
             for name in PRIORITIES
             if numbers.get(f"priority_weights.{name}")
         },
+        "caps": {name.partition(".")[2]: form.value(name) == "true" for name in _CAPS},
     }
     return read, form
 
@@ -139,6 +142,7 @@ def _shown(batch: Body) -> FormState:
     told = {
         **batch,
         **weights,
+        **{f"caps.{name}": "true" for name, binds in batch["caps"].items() if binds},
         "major_codes": code_lines("major_codes", batch["major_codes"]),
         "grade_years": "、".join(str(year) for year in batch["grade_years"]),
         "wishes_open_at": local_moment(batch["wishes_open_at"]),

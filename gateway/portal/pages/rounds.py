@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.portal.access import OFFICE
+from gateway.portal.cap_view import cap_table
 from gateway.portal.components import Bar, BarChart, Cell, Column, Progress, Stat, Table
 from gateway.portal.forms import FormState
 from gateway.portal.job_view import progress_of, read_job
@@ -71,6 +72,7 @@ async def _round_page(visit: Visit, form: FormState, *, status: int = 200) -> Re
         "figures": _figures(visit, numbers) if numbers else [],
         "chart": _chart(visit, numbers) if numbers else None,
         "costs": costs_of(visit, numbers.get("effects") or {}),
+        "exceeded": await cap_table(visit, numbers.get("caps_exceeded") or ()),
         "public": f"/public-rounds/{found['id']}" if rules.get("public_days") else None,
         "following": found["number"] + 1 if found["number"] < rules.get("rounds", 1) else None,
         "proven": bool(numbers.get("proven")) and numbers.get("blocking_pairs") == 0,
