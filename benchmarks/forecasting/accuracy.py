@@ -273,15 +273,16 @@ def _sum_by(codes: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats) -
     return np.stack([np.bincount(codes, one, size) for one in values.T], axis=1).astype(np.float64)
 
 
-def naive_scores(cut: Cut) -> dict[str, Score]:
-    """Score the engine with and without correction beside the naive methods: the page's table."""
+def naive_scores(cut: Cut) -> tuple[Score, ...]:
+    """Score the engine with and without correction beside the naive methods: the page's tables."""
     methods = {
         "naive": Told(forecast_naive(cut.panel, cut.horizon)),
         "naive2": Told(forecast_naive2(cut.panel, cut.horizon)),
         "engine, no correction": _told(cut, Settings(corrects=False)),
         "engine": _told(cut),
     }
-    return whole(cut.panel, cut.after, methods)
+    rows = score_methods(describe_cells(cut.panel, cut.after), methods)
+    return tuple(row for row in rows if row.size_class is None)
 
 
 def _tell(score: Score) -> str:
