@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
-from portal_chromium import DESK, PHONE, Site, Tab, launched, opened
+from portal_chromium import DESK, PHONE, SCROLLS, Site, Tab, launched, opened
 from portal_market import ACADEMIC, ALLIANCE, ANALYST, CITY, REVIEWER, SCHOOL
 from portal_platform import served_platform
 from portal_school import HR, OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
 
 pytestmark = pytest.mark.browser
+Paths = Mapping[str, Sequence[str]]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,11 @@ async def site(world: World) -> AsyncIterator[Site]:
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright, launched(playwright) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+async def paths(world: World) -> Paths:
+    return await world.paths()
 
 
 @asynccontextmanager
@@ -58,15 +64,14 @@ async def signed_in(
     ],
 )
 async def test_no_page_has_an_accessibility_violation_or_scrolls_sideways(
-    chromium: Browser, site: Site, world: World, *, login: str, width: int, language: str
+    chromium: Browser, site: Site, paths: Paths, *, login: str, width: int, language: str
 ):
     wrong: list[str] = []
     async with signed_in(chromium, site, login, width=width) as tab:
-        for path in (await world.paths())[login]:
+        for path in paths[login]:
             await tab.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
             wrong += [f"{path}: {one}" for one in await tab.violations()]
-            reach = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-            if await tab.page.evaluate(reach):
+            if await tab.page.evaluate(SCROLLS):
                 wrong.append(f"{path}: scrolls sideways")
     assert wrong == []
 

@@ -61,7 +61,11 @@ async def test_axe_would_find_a_violation(chromium: Browser, site: Site):
     async with opened(chromium, site) as tab:
         await tab.open("/sign-in")
         await tab.page.evaluate("document.querySelector('label').remove()")
-        assert any(found.startswith("label:") for found in await tab.violations())
+        await tab.page.evaluate("document.querySelector('h1').style.color = '#eee'")
+        for colours in (True, False):
+            rules = {one.partition(":")[0] for one in await tab.violations(colours=colours)}
+            assert "label" in rules
+            assert ("color-contrast" in rules) == colours
 
 
 @pytest.mark.parametrize("path", PAGES)
