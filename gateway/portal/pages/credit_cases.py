@@ -43,7 +43,7 @@ async def list_cases(visit: Visit) -> Response:
     state = query.get("state") if query.get("state") in STATES else None
     asked = {"state": state, "limit": _PAGE, "cursor": query.get("cursor")}
     found = await visit.api.get("/v1/credit-applications", asked)
-    path = visit.request.url.path
+    path, may_review = visit.request.url.path, CREDIT_REVIEWERS.allows(visit.caller)
     context = {
         "tabs": [
             Link(say("All"), path, current=state is None),
@@ -52,9 +52,9 @@ async def list_cases(visit: Visit) -> Response:
                 for each in _OPEN
             ),
         ],
-        "table": _case_table(texts, found.body["items"]),
+        "table": _case_table(texts, found.body["items"], may_open=may_review),
         "pager": pager(visit.request.url, found, shown=len(found.body["items"])),
-        "may_review": CREDIT_REVIEWERS.allows(visit.caller),
+        "may_review": may_review,
         "may_apply": CREDIT_OFFICE.allows(visit.caller),
     }
     return visit.render("credits/cases.html", context, title=say("Recognition of credits"))
@@ -159,13 +159,17 @@ async def _case_page(visit: Visit, form: FormState) -> Response:
     )
 
 
-def _case_table(texts: Texts, items: Sequence[Body]) -> Table | None:
+def _case_table(texts: Texts, items: Sequence[Body], *, may_open: bool) -> Table | None:
     if not items:
         return None
     say = texts.gettext
     rows = [
         [
-            Cell(one["student_name"], href=f"/credits/cases/{one['id']}", sub=one["class_name"]),
+            Cell(
+                one["student_name"],
+                href=f"/credits/cases/{one['id']}" if may_open else None,
+                sub=one["class_name"],
+            ),
             Cell(one["outcome_title"], sub=named(texts, OUTCOME_KINDS, one["outcome_kind"])),
             Cell(say("; ").join(each["title"] for each in one["items"])),
             Cell(tag=state_tag(texts, one["state"])),

@@ -23,7 +23,7 @@ Body = Mapping[str, Any]
 
 ADVISED = Access(
     org_kinds=frozenset({"school", "authority"}),
-    roles=frozenset({"school_admin", "academic_office", "authority_admin", "analyst"}),
+    roles=frozenset({"school_admin", "authority_admin", "analyst"}),
 )
 _PAGE = 50
 _REFUSED = frozenset({403, 409, 422})

@@ -23,7 +23,7 @@ _METHODS: Mapping[str, str] = {
     "naive2": marked("Naive2: the last value, seasons removed"),
     "seasonal_naive": marked("Seasonal naive: a year before"),
     "ours": marked("This platform"),
-    "submitted": marked("Submitted"),
+    "submitted": marked("Submitted forecast"),
 }
 _SIZES: Mapping[str, str] = {
     "small": marked("Small series"),
