@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from matching import occupations_commands
 from matching.caps import list_exceeded
 from matching.errors import MatchingError
+from matching.files.columns import file_fault
 from matching.files.market_csv import read_market
+from matching.files.preflib import ENDINGS, read_preflib_market
 from matching.files.results_csv import (
     cutoffs_path,
     manifest_path,
@@ -41,6 +43,7 @@ from matching.verify.manifest import (
     read_signing_key,
     sign_manifest,
 )
+from shared.kernel.errors import Text
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -62,7 +65,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--wishes", required=True, type=Path, help="student,rank,post,priority")
+    parser.add_argument(
+        "--wishes",
+        required=True,
+        type=Path,
+        help="student,rank,post,priority; 或/or PrefLib .soc .soi .toc .toi",
+    )
+    parser.add_argument(
+        "--priorities",
+        type=Path,
+        help="student,post,priority：配合 PrefLib / beside a PrefLib file",
+    )
     parser.add_argument("--posts", required=True, type=Path, help="post,seats")
     parser.add_argument("--out", required=True, type=Path, help="student,post,rank")
     parser.add_argument(
@@ -194,10 +207,9 @@ def _find_changed(arguments: argparse.Namespace) -> list[str]:
     path = manifest_path(arguments.out)
     if not path.exists():
         return []
-    manifest = decode_manifest(path.read_bytes())
+    manifest = _read_manifest(path)
     lies = {
-        "wishes": arguments.wishes,
-        "posts": arguments.posts,
+        **_inputs(arguments),
         "placements": arguments.out,
         "cutoffs": cutoffs_path(arguments.out),
     }
@@ -211,7 +223,24 @@ def _find_changed(arguments: argparse.Namespace) -> list[str]:
 
 def _read(arguments: argparse.Namespace, seed: str) -> Market:
     hard = arguments.caps == "hard"
-    return read_market(arguments.wishes, arguments.posts, seed=seed, hard_caps=hard)
+    if arguments.wishes.suffix.lower() not in ENDINGS:
+        if arguments.priorities:
+            text = Text("优先级已在志愿表中。", "The file of wishes states the priorities itself.")
+            raise file_fault(arguments.priorities, text)
+        return read_market(arguments.wishes, arguments.posts, seed=seed, hard_caps=hard)
+    return read_preflib_market(
+        arguments.wishes,
+        arguments.posts,
+        seed=seed,
+        priorities=arguments.priorities,
+        hard_caps=hard,
+    )
+
+
+def _inputs(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the files that a market is read from, by their names in the manifest."""
+    names = ("wishes", "posts", "priorities")
+    return {name: path for name in names if (path := getattr(arguments, name)) is not None}
 
 
 def _report(market: Market, matching: NDArray[np.int32], cutoffs: NDArray[np.uint64] | None) -> int:
@@ -234,15 +263,23 @@ def _report(market: Market, matching: NDArray[np.int32], cutoffs: NDArray[np.uin
 
 
 def _seed_of_inputs(arguments: argparse.Namespace) -> str:
-    both = hash_file(arguments.wishes) + hash_file(arguments.posts)
-    return hashlib.sha256(both.encode()).hexdigest()
+    hashes = "".join(hash_file(path) for path in _inputs(arguments).values())
+    return hashlib.sha256(hashes.encode()).hexdigest()
 
 
 def _seed_for_verify(arguments: argparse.Namespace) -> str:
     if arguments.seed is not None:
         return arguments.seed
     path = manifest_path(arguments.out)
-    return decode_manifest(path.read_bytes()).seed if path.exists() else _seed_of_inputs(arguments)
+    return _read_manifest(path).seed if path.exists() else _seed_of_inputs(arguments)
+
+
+def _read_manifest(path: Path) -> RunManifest:
+    try:
+        return decode_manifest(path.read_bytes())
+    except ValueError as error:
+        text = Text("不是运行清单。", "This is no manifest of a run.")
+        raise file_fault(path, text) from error
 
 
 def _manifest(
@@ -256,7 +293,7 @@ def _manifest(
         code=code_version(release),
         seed=seed,
         commitment=commit_seed(seed),
-        inputs={name: hash_file(getattr(arguments, name)) for name in ("wishes", "posts")},
+        inputs={name: hash_file(path) for name, path in _inputs(arguments).items()},
         results={
             "placements": hash_file(arguments.out),
             "cutoffs": hash_file(cutoffs_path(arguments.out)),

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         _write(arguments.out, majors, ranked)
     except MatchingError as error:
         for fault in error.faults:
-            place = f"{fault.sheet}:{fault.row} {fault.column}"
+            place = f"{fault.sheet}:{fault.row}" + (f" {fault.column}" if fault.column else "")
             sys.stderr.write(f"{place}: {fault.text.zh} / {fault.text.en}\n")
         if not error.faults:
             sys.stderr.write(f"{error.detail('zh')} / {error.detail('en')}\n")
@@ -79,14 +79,16 @@ def load_occupations(texts: Path | None = None) -> tuple[OccupationText, ...]:
 
     texts: a table `code,definition,tasks` of the classification, for whoever holds one; its words
     are compared as well.
+
+    Raises: MarketFileError.
     """
     told: dict[str, tuple[str, str]] = {}
     if texts is not None:
-        with texts.open(encoding="utf-8-sig", newline="") as lines:
-            told = {
-                row["code"]: (row.get("definition") or "", row.get("tasks") or "")
-                for row in csv.DictReader(lines)
-            }
+        sheet = read_sheet(texts, wanted=("code",), allowed=("definition", "tasks"))
+        codes, definitions, tasks = (
+            _texts(sheet, name) for name in ("code", "definition", "tasks")
+        )
+        told = dict(zip(codes, zip(definitions, tasks, strict=True), strict=True))
     return gather_minor_groups(
         (one.code, str(one.level), one.name, *told.get(one.code, ("", ""))) for one in occupations()
     )

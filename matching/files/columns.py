@@ -73,7 +73,7 @@ def read_sheet(path: Path, *, wanted: Sequence[str], allowed: Sequence[str] = ()
 
     Raises: MarketFileError.
     """
-    content = _to_utf8(path)
+    content = read_utf8(path)
     if len(content) >= _ARROW_FROM_BYTES:
         sheet = _read_by_arrow(path, content, wanted=wanted, allowed=allowed)
         if sheet is not None:
@@ -115,13 +115,17 @@ def refuse_empty(column: Column, faults: FaultList) -> None:
     )
 
 
-def _to_utf8(path: Path) -> bytes:
+def read_utf8(path: Path) -> bytes:
+    """Return a file's text as UTF-8 without a mark, whichever of the two encodings it has.
+
+    Raises: MarketFileError.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or ""
         text = Text(f"无法读取文件（{reason}）。", f"The file cannot be read ({reason}).")
-        raise _file_fault(path, text) from error
+        raise file_fault(path, text) from error
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         content.decode()
@@ -130,12 +134,8 @@ def _to_utf8(path: Path) -> bytes:
             return content.decode("gb18030").encode()
         except UnicodeDecodeError as error:
             text = Text("编码既不是 UTF-8 也不是 GBK。", "The file is neither UTF-8 nor GBK.")
-            raise _file_fault(path, text) from error
+            raise file_fault(path, text) from error
     return content
-
-
-def _file_fault(path: Path, text: Text) -> MarketFileError:
-    return MarketFileError(faults=[Fault("file_invalid", text, sheet=path.name, row=1)])
 
 
 def _read_plainly(
@@ -167,13 +167,22 @@ def _read_plainly(
     return Sheet(path, columns, np.array(rows, dtype=np.int64))
 
 
+def file_fault(path: Path, text: Text, *, row: int = 1) -> MarketFileError:
+    """Return the error that names one row of a file."""
+    return MarketFileError(faults=[Fault("file_invalid", text, sheet=path.name, row=row)])
+
+
 def _find_columns(
     path: Path, header: list[str], *, wanted: Sequence[str], allowed: Sequence[str]
 ) -> dict[str, int]:
     missing = [name for name in wanted if name not in header]
     if missing:
         names = ", ".join(missing)
-        raise _file_fault(path, Text(f"缺少列：{names}。", f"These columns are missing: {names}."))
+        raise file_fault(path, Text(f"缺少列：{names}。", f"These columns are missing: {names}."))
+    twice = [name for name in (*wanted, *allowed) if header.count(name) > 1]
+    if twice:
+        names = ", ".join(twice)
+        raise file_fault(path, Text(f"列名重复：{names}。", f"These columns stand twice: {names}."))
     return {name: header.index(name) for name in (*wanted, *allowed) if name in header}
 
 

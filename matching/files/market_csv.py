@@ -38,7 +38,7 @@ def read_market(wishes: Path, posts: Path, *, seed: str, hard_caps: bool = True)
 
     Cost: about 1.5 microseconds per row, less in large files.
     """
-    post_ids, seats, caps = _read_posts(posts, hard_caps=hard_caps)
+    post_ids, seats, caps = read_posts(posts, hard_caps=hard_caps)
     sheet = read_sheet(wishes, wanted=WISH_COLUMNS)
     kept = _drop_wishless(sheet)
     faults = FaultList(kept)
@@ -71,9 +71,14 @@ def _fault_of(error: MatchingError, sheet: Sheet) -> Fault:
     return Fault(error.code, text, sheet=sheet.path.name, row=shown)
 
 
-def _read_posts(
+def read_posts(
     path: Path, *, hard_caps: bool
 ) -> tuple[dict[str, int], NDArray[np.int64], Caps | None]:
+    """Read the columns post and seats, and those of nested caps where they are there.
+
+    Returns: each post's place, seats (m,), and the caps over them.
+    Raises: MarketFileError.
+    """
     sheet = read_sheet(path, wanted=POST_COLUMNS, allowed=CAP_COLUMNS)
     faults = FaultList(sheet)
     post = sheet.columns["post"]

@@ -57,6 +57,7 @@ def encode_manifest(manifest: RunManifest) -> bytes:
 def decode_manifest(content: bytes) -> RunManifest:
     """Return the manifest that `encode_manifest` wrote.
 
+    Raises: ValueError where the bytes are no manifest.
     Cost: O(bytes).
 
     >>> one = RunManifest("0.1.0", "s", "c", {}, {}, {"students": 2})
@@ -64,8 +65,15 @@ def decode_manifest(content: bytes) -> RunManifest:
     True
     """
     body = json.loads(content)
-    body.pop("format", None)
-    return RunManifest(**body)
+    texts, tables = ("code", "seed", "commitment"), ("inputs", "results", "counts")
+    whole = isinstance(body, dict) and all(
+        isinstance(body.get(name), kind)  # pyright: ignore[reportUnknownMemberType]
+        for names, kind in ((texts, str), (tables, dict))
+        for name in names
+    )
+    if not whole:
+        raise ValueError(content)
+    return RunManifest(**{name: body[name] for name in (*texts, *tables)})
 
 
 def sign_manifest(manifest: RunManifest, key: Ed25519PrivateKey) -> bytes:
