@@ -21,6 +21,7 @@ Body = Mapping[str, Any]
 
 _API = "/v1/metrics/matching"
 _STRIP = ("relevance", "seats_filled", "placed_share", "first_wish", "mean_rank", "same_city")
+_CARDS = 8
 _BY: Mapping[str, str] = {
     "school_level": marked("By kind of school"),
     "region": marked("By region of the school"),
@@ -50,7 +51,7 @@ async def show_metrics(visit: Visit) -> Response:
             (one["title"][language], one["definition"][language]) for one in told["indicators"]
         ],
         "basis": [_citation(visit, one) for one in told["basis"]],
-        "figures": [_citation(visit, one) for one in told["figures"]],
+        "figures": _merged([_citation(visit, one) for one in told["figures"]]),
     }
     trail = [Link(say("Labour market"), "/labour")]
     return visit.render("labour/matching.html", context, title=title, breadcrumb=trail)
@@ -156,7 +157,8 @@ def _group_table(visit: Visit, told: Body, by: str) -> Table:
         [
             Cell(
                 group["name"][visit.language],
-                sub=texts.ngettext("%(num)s school", "%(num)s schools", group["schools"]),
+                sub=texts.ngettext("%(num)s school", "%(num)s schools", group["schools"])
+                % {"num": texts.number(group["schools"])},
             ),
             Cell(texts.number(group["seats"])),
             *(_cell(texts, _figures(group)[code]) for code in titles),
@@ -164,7 +166,8 @@ def _group_table(visit: Visit, told: Body, by: str) -> Table:
         for group in told["groups"]
         if group["by"] in {by, "all"}
     ]
-    return Table(say(_BY[by]), columns, rows, narrow="scroll")
+    # Few groups are read one by one on a phone, many are compared.
+    return Table(say(_BY[by]), columns, rows, narrow="cards" if len(rows) <= _CARDS else "scroll")
 
 
 def _cell(texts: Texts, figure: Body) -> Cell:
@@ -224,6 +227,16 @@ def _round_table(visit: Visit, told: Body) -> Table:
 def _citation(visit: Visit, one: Body) -> dict[str, str]:
     document = f"{one['document'][visit.language]} {one['number']} ({one['clause']})"
     return {"document": document, "pack": one["pack"], "words": one["words"], "quote": one["quote"]}
+
+
+def _merged(citations: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return citations of the same sentence as one: the ends of a range are two parameters."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for one in citations:
+        key = (one["document"], one["quote"])
+        words = f"{found[key]['words']}–{one['words']}" if key in found else one["words"]
+        found[key] = {**one, "words": words}
+    return list(found.values())
 
 
 PAGES = (
