@@ -14,6 +14,12 @@ from tests.e2e.conftest import Launcher, Started, alive, children_of, free_port,
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of who starts again and again: to make a cluster takes longest."""
+    return tmp_path_factory.mktemp("run") / "data"
+
+
 def _run(launch: Launcher, data: Path) -> Started:
     return launch("run", "--data", str(data), port=free_port())
 
@@ -44,19 +50,19 @@ def test_one_command_starts_the_platform_and_a_signal_stops_it(
 
 
 def test_a_second_start_on_the_same_folder_says_who_holds_it(
-    launch: Launcher, tmp_path: Path
+    launch: Launcher, folder: Path
 ) -> None:
-    first = _run(launch, tmp_path / "data")
+    first = _run(launch, folder)
     first.wait_ready()
-    second = _run(launch, tmp_path / "data")
+    second = _run(launch, folder)
     assert second.process.wait(30) == os.EX_CONFIG
     assert str(first.process.pid) in second.words
     assert "Traceback" not in second.words
     assert first.is_ready()
 
 
-def test_a_killed_part_comes_back(launch: Launcher, tmp_path: Path) -> None:
-    started = _run(launch, tmp_path / "data")
+def test_a_killed_part_comes_back(launch: Launcher, folder: Path) -> None:
+    started = _run(launch, folder)
     started.wait_ready()
     for word in (" worker", " serve", "postgres -D"):
         family = children_of(started.process.pid)
@@ -70,14 +76,14 @@ def test_a_killed_part_comes_back(launch: Launcher, tmp_path: Path) -> None:
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_recovers(
-    launch: Launcher, tmp_path: Path
+    launch: Launcher, folder: Path
 ) -> None:
-    started = _run(launch, tmp_path / "data")
+    started = _run(launch, folder)
     started.wait_ready()
     family = children_of(started.process.pid)
     started.process.kill()
     started.process.wait(10)
     until(lambda: not [pid for pid in family if alive(pid)], 15)
-    again = _run(launch, tmp_path / "data")
+    again = _run(launch, folder)
     again.wait_ready()
     assert again.stop() == 0
