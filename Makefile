@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint types boundaries spelling format kernels openapi vega \
+.PHONY: help setup run demo test check lint types boundaries spelling format kernels fuzz openapi vega \
         requirements bench-env bench bench-full scale screens mutants ledger-mutants clean
 
 help: ## List the targets
@@ -55,6 +55,9 @@ format: $(READY) ## Format the tree and mend what can be mended
 
 kernels: $(READY) ## Compile the numeric kernels into the cache
 	$(BIN)/python -m tests.compile_kernels
+
+fuzz: $(READY) ## Fuzz every operation with what its schema allows (minutes)
+	CHANJIAO_FUZZ_S=3600 $(BIN)/python -m pytest tests/security/test_fuzz.py
 
 openapi: $(READY) ## Write the OpenAPI snapshot anew after a wanted change
 	CHANJIAO_WRITE_SNAPSHOT=1 $(BIN)/python -m pytest tests/laws/test_openapi.py

@@ -20,7 +20,7 @@ from gateway.app import build_gateway
 from gateway.assembly import House, assemble
 from gateway.settings import ROOMS
 from services.accounts.adapters import passwords
-from shared.db.cluster import RoomDatabase, clone_database, drop_database, ensure_rooms
+from shared.db.cluster import RoomDatabase, clone_database, ensure_rooms
 from shared.db.migrations import migrate
 from shared.db.released import FOLDER
 from shared.db.server import Server
@@ -143,7 +143,7 @@ def shared_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-async def databases(admin_dsn: str, worker_id: str) -> AsyncIterator[dict[str, RoomDatabase]]:
+async def databases(admin_dsn: str, worker_id: str) -> dict[str, RoomDatabase]:
     """This worker's own copy of every room's migrated database."""
     templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
     copies: dict[str, RoomDatabase] = {}
@@ -151,9 +151,7 @@ async def databases(admin_dsn: str, worker_id: str) -> AsyncIterator[dict[str, R
         copy = f"{worker_id}_{os.getpid()}_{room}"
         await clone_database(admin_dsn, template.owner_dsn.database, copy)
         copies[room] = template.in_database(copy)
-    yield copies
-    for database in copies.values():
-        await drop_database(admin_dsn, database.owner_dsn.database)
+    return copies  # they go with the run's server
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from gateway.assembly import assemble
 from gateway.demo.door import Door
 from gateway.serving import make_workers
 from gateway.settings import ROOMS
-from shared.db.cluster import RoomDatabase, clone_database, drop_database, ensure_rooms
+from shared.db.cluster import RoomDatabase, clone_database, ensure_rooms
 from shared.db.session import PLATFORM
 from shared.settings import PlatformSettings
 from tests.conftest import SECRET
@@ -30,7 +30,7 @@ PAID = text(
 
 
 @pytest.fixture(scope="session")
-async def own_databases(admin_dsn: str, worker_id: str) -> AsyncIterator[dict[str, RoomDatabase]]:
+async def own_databases(admin_dsn: str, worker_id: str) -> dict[str, RoomDatabase]:
     """Copies for these tests alone: other tests search and count."""
     templates = await ensure_rooms(admin_dsn, "template", ROOMS, secret=SECRET)
     copies: dict[str, RoomDatabase] = {}
@@ -38,9 +38,7 @@ async def own_databases(admin_dsn: str, worker_id: str) -> AsyncIterator[dict[st
         copy = f"security_{worker_id}_{os.getpid()}_{room}"
         await clone_database(admin_dsn, template.owner_dsn.database, copy)
         copies[room] = template.in_database(copy)
-    yield copies
-    for database in copies.values():
-        await drop_database(admin_dsn, database.owner_dsn.database)
+    return copies  # they go with the run's server
 
 
 @pytest.fixture(scope="session")
