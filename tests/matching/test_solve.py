@@ -11,6 +11,7 @@ from markets import SmallMarket, random_market, small_markets
 from matching.caps import build_caps
 from matching.outcome import find_ranks
 from matching.problem import build_problem
+from matching.progress import in_steps
 from matching.solve import solve
 
 ENGINES = ["reference", "kernel"]
@@ -111,7 +112,15 @@ def test_the_tie_goes_to_the_higher_lottery_number():
 def test_ranks_are_counted_from_the_first_wish():
     market = SmallMarket([[(1, 1), (0, 1)], [(1, 2)], []], [1, 1], [0, 1, 2])
     outcome = solve(market.problem)
-    assert find_ranks(market.problem, outcome.matching).tolist() == [1, 0, -1]
+    ranks = find_ranks(market.problem, outcome.matching)
+    assert ranks.tolist() == [1, 0, -1]
+    assert ranks.dtype == np.int32
+
+
+def test_a_market_too_small_to_be_watched_is_cleared_in_one_step():
+    told = []
+    assert list(in_steps(1_999, lambda *done: told.append(done))) == [(0, 1_999)]
+    assert told == [(1_999, 1_999)]
 
 
 def test_what_the_web_process_imports_does_not_load_numba():
