@@ -108,4 +108,7 @@ async def test_a_chart_does_not_move_what_stands_around_it(
         await tab.open(f"/labour/gaps/{CITY}?lang=zh")
         await tab.page.locator(".chart").first.scroll_into_view_if_needed()
         await tab.page.locator(".chart-live svg").first.wait_for()
+        drawn = await tab.page.locator(".chart-live svg").first.bounding_box()
+        assert drawn is not None
+        assert drawn["height"] > 200  # the place that was kept is the chart's whole height
         assert await tab.page.evaluate("window.moved") < 0.02
