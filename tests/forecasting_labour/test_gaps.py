@@ -17,7 +17,7 @@ from services.forecasting.domain.demand import outlook_of
 from services.forecasting.domain.pipeline import rows_of_place
 from services.forecasting.flows.run_gaps import compute_run, load_reports
 from shared.db.session import PLATFORM
-from shared.kernel.clock import utc_now
+from shared.kernel.clock import china_day, utc_now
 from tests.forecasting_labour.conftest import LabourRoom
 from tests.forecasting_labour.labour_tables import (
     CNC,
@@ -66,7 +66,7 @@ async def test_a_run_is_made_again_from_what_was_known_on_its_day(labouring: Lab
     authority, anyone = labouring.authority(), labouring.anyone()
     labouring.now = utc_now() - timedelta(days=2)
     await report_all(labouring, authority)
-    day = labouring.now.date()
+    day = china_day(labouring.now)
     first = await run(labouring, authority, as_of=day.isoformat())
     labouring.now = None
     later = [(REGION, LATHE, 2025, 900, 20)]
