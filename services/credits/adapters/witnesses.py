@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import httpx
+from shared.http.outside import post_outside
 
-_TIMEOUT_S = 5.0
+_ANSWER_BYTES_MAX = 4096  # a few lines of signatures, or a size
 
 
 class WitnessPost(Protocol):
@@ -19,9 +19,6 @@ class WitnessPost(Protocol):
 
 async def post_checkpoint(url: str, body: str) -> tuple[int, str] | None:
     """Send add-checkpoint to the witness at a submission prefix."""
-    try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
-            answer = await client.post(f"{url.rstrip('/')}/add-checkpoint", content=body.encode())
-    except httpx.HTTPError:
-        return None
-    return answer.status_code, answer.text
+    address = f"{url.rstrip('/')}/add-checkpoint"
+    answer = await post_outside(address, body.encode(), answer_bytes_max=_ANSWER_BYTES_MAX)
+    return None if answer is None else (answer[0], answer[1].decode(errors="replace"))
