@@ -19,9 +19,9 @@ setup: $(READY) ## Make .venv with everything for development
 
 $(READY): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q shared services matching gateway migrations
+	-$(BIN)/python -m compileall -q -j 0 $(VENV)/lib shared services matching gateway migrations
 	@touch $@
 
 run: $(READY) ## Start the whole platform with demo data and print its address

@@ -58,6 +58,7 @@ def test_good_rows_in_any_order_become_a_panel() -> None:
         ((4, "a", "soon", "5"), "period_unreadable"),
         ((4, "a", "2024-03", "five"), "value_unreadable"),
         ((4, "a", "2024-03", "nan"), "value_not_finite"),
+        ((4, "a", "2024-03", "1e308"), "value_too_large"),
         ((4, "a", "2024-03", "-1"), "count_negative"),
         ((4, " ", "2024-03", "1"), "series_blank"),
         ((4, "a", "2024-03", "1"), "period_future"),
@@ -68,6 +69,11 @@ def test_a_bad_row_is_named(row, code) -> None:
     latest = parse_period("2024-02").ordinal
     rules = Rules(counts=True, latest=latest if code == "period_future" else None)
     assert faults([*good, row], rules) == [(code, 4)]
+
+
+def test_a_refused_value_is_no_missing_period() -> None:
+    rows = [(2, "a", "2024-01", "3"), (3, "a", "2024-02", "-1"), (4, "a", "2024-03", "4")]
+    assert faults(rows, Rules(counts=True)) == [("count_negative", 3)]
 
 
 def test_a_change_of_unit_is_refused_until_it_is_recorded() -> None:

@@ -9,6 +9,7 @@ from shared.kernel.errors import Fact, Fault, InvalidInputError, Text
 # The row's number in its file (the header is row 1), series, period, value.
 Row = tuple[int, str, str, str]
 
+FREQUENCIES_ZH = {"year": "年", "quarter": "季", "month": "月", "day": "日", "integer": "整数序号"}
 SERIES, PERIOD, VALUE = "series", "period", "value"
 TOLD_MAX = 100
 
@@ -27,6 +28,10 @@ _TEXTS: Mapping[str, Text] = {
         "第 {at} 行：数值必须有限；没有数值的时期请先补齐。",
         "Row {at}: a value must be finite; fill in a period that has none.",
     ),
+    "value_too_large": Text(
+        "第 {at} 行：“{value}”太大（绝对值不超过 10 的 15 次方）；请改用更大的计量单位。",
+        "Row {at}: “{value}” is too large (at most 10^15 either way); use a larger unit.",
+    ),
     "count_negative": Text(
         "第 {at} 行：人数不能为负数（{value}）。", "Row {at}: a count is never negative ({value})."
     ),
@@ -40,7 +45,7 @@ _TEXTS: Mapping[str, Text] = {
         " nothing happened.",
     ),
     "frequency_mixed": Text(
-        "第 {at} 行：时期“{period}”与文件其余部分（{frequency}）的频率不同。",
+        "第 {at} 行：时期“{period}”与文件其余部分（{frequency_zh}）的频率不同。",
         "Row {at}: the period “{period}” is not of the file's frequency ({frequency}).",
     ),
     "period_future": Text(

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from services.forecasting.engine.faults import (
+    FREQUENCIES_ZH,
     SERIES,
     VALUE,
     Faults,
@@ -25,6 +26,8 @@ from services.forecasting.engine.periods import (
     parse_period,
 )
 
+# Beyond it squares and sums of differences leave what a float can tell apart.
+VALUE_MAX = 1e15
 # A new unit (persons to ten thousands of persons) moves a level by a power of ten and leaves the
 # course on both sides alone. Half of a power of ten is far beyond a year's shock.
 _POWERS = (10.0, 100.0, 1_000.0, 10_000.0)
@@ -60,7 +63,8 @@ class ReadPanel:
 
 @dataclass(slots=True)
 class _Series:
-    values: dict[int, tuple[float, int]] = field(default_factory=dict[int, tuple[float, int]])
+    rows: dict[int, int] = field(default_factory=dict[int, int])  # by period, refused values too
+    values: dict[int, float] = field(default_factory=dict[int, float])
 
 
 def read_panel(rows: Iterable[Row], rules: Rules | None = None) -> ReadPanel:
@@ -98,7 +102,7 @@ def read_panel(rows: Iterable[Row], rules: Rules | None = None) -> ReadPanel:
     ordered = [sorted(found[name].values.items()) for name in names]
     panel = make_panel(
         names,
-        [[value for _, (value, _) in one] for one in ordered],
+        [[value for _, value in one] for one in ordered],
         season=rules.season or default_season(form.frequency),
         first=np.array([one[0][0] for one in ordered], dtype=np.int64),
     )
@@ -116,11 +120,12 @@ def _gather(
             known[row[2]] = _period(row[2])
         period, name = known[row[2]], row[1].strip()
         value = _value(row, rules, faults)
-        if not _named(row, period, faults) or period is None or value is None:
+        if not _named(row, period, faults) or period is None:
             continue
         form = form or period.form
         if _kind(period.form) != _kind(form):
-            faults.add("frequency_mixed", row, facts={"frequency": form.frequency})
+            facts = {"frequency": form.frequency, "frequency_zh": FREQUENCIES_ZH[form.frequency]}
+            faults.add("frequency_mixed", row, facts=facts)
         else:
             if rules.latest is not None and period.ordinal > rules.latest:
                 faults.add("period_future", row)
@@ -142,11 +147,13 @@ def _named(row: Row, period: Period | None, faults: Faults) -> bool:
     return period is not None
 
 
-def _put(one: _Series, ordinal: int, value: float, place: tuple[Row, Faults]) -> None:
+def _put(one: _Series, ordinal: int, value: float | None, place: tuple[Row, Faults]) -> None:
     row, faults = place
-    before = one.values.setdefault(ordinal, (value, row[0]))[1]
+    before = one.rows.setdefault(ordinal, row[0])
     if before != row[0]:
         faults.add("period_duplicate", row, facts={"row": before})
+    elif value is not None:
+        one.values[ordinal] = value
 
 
 def _period(text: str) -> Period | None:
@@ -165,6 +172,9 @@ def _value(row: Row, rules: Rules, faults: Faults) -> float | None:
     if not math.isfinite(value):
         faults.add("value_not_finite", row, VALUE)
         return None
+    if abs(value) > VALUE_MAX:
+        faults.add("value_too_large", row, VALUE)
+        return None
     if rules.counts and value < 0:
         faults.add("count_negative", row, VALUE)
         return None
@@ -172,16 +182,16 @@ def _value(row: Row, rules: Rules, faults: Faults) -> float | None:
 
 
 def _check_course(name: str, one: _Series, rules: Rules, faults: Faults) -> None:
-    ordinals = sorted(one.values)
-    for before, after in pairwise(ordinals):
+    for before, after in pairwise(sorted(one.rows)):
         if after - before > 1:
-            row = (one.values[after][1], name, "", "")
+            row = (one.rows[after], name, "", "")
             faults.add("period_missing", row, facts={"missing": after - before - 1})
     if name in rules.breaks:
         return
-    place = find_unit_change(np.array([one.values[ordinal][0] for ordinal in ordinals]))
+    ordinals = sorted(one.values)
+    place = find_unit_change(np.array([one.values[ordinal] for ordinal in ordinals]))
     if place is not None:
-        row = (one.values[ordinals[place]][1], name, "", "")
+        row = (one.rows[ordinals[place]], name, "", "")
         faults.add("unit_change_unrecorded", row, VALUE)
 
 
