@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import Figure, within
+from benchmarks.figures import Figure, median_of, within
 from benchmarks.matching_markets import draw_texts
 from benchmarks.matching_peers import Answer, ask_peer, peers_are_there
 from matching.candidates import SparseIndex, SparseRows, build_index
@@ -26,13 +26,12 @@ STUDENTS_QUICK_SCIKIT = 1_000
 # Brute force takes minutes at full size; ten thousand students show its cost per student.
 STUDENTS_FULL_SCIKIT = 10_000
 
-# The goal as it stands, quick or not: both costs grow with the students alone. The prototype came
-# to 20 with two threads on our side against one; here each side has one, which asks for more. As
-# every goal that the prototype just reached, it counts as met from 0.9x, and the line says so.
+# The goals as they stand, quick or not: both costs grow with the students alone. Each side may use
+# both cores, by the clock, as whoever waits for the answer sees it.
 SPARSE_GOAL = 2.0
 SCIKIT_GOAL = 20.0
 TWO_PROCESSES_GOAL = 1.9
-_MET = 0.9
+_THREADS = 2
 
 
 def figures(*, quick: bool) -> Iterator[Figure]:
@@ -42,7 +41,8 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     index.find(students.part(0, 64), K)  # the kernels are loaded
     begun = time.process_time()
     scores = index.find(students, K).scores
-    seconds = time.process_time() - begun
+    alone = time.process_time() - begun
+    seconds = median_of(lambda: index.find(students, K, threads=_THREADS))
     scikit = STUDENTS_QUICK_SCIKIT if quick else STUDENTS_FULL_SCIKIT
     for name, asked, goal in (
         ("sparse_dot_topn", len(students), SPARSE_GOAL),
@@ -50,7 +50,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     ):
         total = float(scores[:asked].sum(dtype=np.float64))
         theirs = _ask(name, students.part(0, asked), posts, total)
-        yield _against(name, theirs, (seconds, asked, len(students)), goal)
+        yield _against(name, theirs, (seconds, alone, asked / len(students)), goal)
     yield _one_student(index, students)
     yield _two_processes(index, students)
 
@@ -65,17 +65,16 @@ def _ask(name: str, students: SparseRows, posts: SparseRows, total: float) -> An
 
 
 def _against(
-    name: str, answer: Answer | None, measured: tuple[float, int, int], goal: float
+    name: str, answer: Answer | None, measured: tuple[float, float, float], goal: float
 ) -> Figure:
-    seconds, asked, students = measured
-    note = f"{students} x {POSTS}, top {K}, equal results; one thread each, processor time"
-    if goal == SCIKIT_GOAL:
-        note += "; met from 0.9x of a goal that the prototype just reached"
+    seconds, alone, share = measured
+    note = f"{POSTS} posts, top {K}, equal results; two threads each, by the clock"
     if answer is None:
         return Figure("matching.7", seconds, "s", name, None, f">= {goal:g}x", None, note)
-    theirs = answer["seconds"] * students / asked
-    if asked < students:
-        note += f"; the peer measured on {asked} students, its cost being linear in them"
+    theirs = answer["seconds"] / share
+    note += f"; in processor time {answer['processor'] / share / alone:.1f}x, ours on one thread"
+    if share < 1:
+        note += f"; the peer measured on {share:.0%} of the students, its cost being linear in them"
     return Figure(
         figure="matching.7",
         value=seconds,
@@ -83,7 +82,7 @@ def _against(
         peer=f"{name} {answer['version']}: {theirs:.2f} s",
         ratio=theirs / seconds,
         goal=f">= {goal:g}x",
-        met=theirs / seconds >= _MET * goal,
+        met=theirs / seconds >= goal,
         note=note,
     )
 

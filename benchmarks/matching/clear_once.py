@@ -5,7 +5,6 @@ goes to docs/benchmarks/scale.md.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ for name in ("indptr", "posts", "keys", "seats", "lottery"):
 
 
 def main():  # noqa: ANN201
+    from benchmarks.figures import peak_bytes
     from matching.memory import bound_memory
     from matching.problem import build_problem
     from matching.solve import solve, warm
@@ -50,7 +50,7 @@ def main():  # noqa: ANN201
     del arrays
     outcome = solve(problem, engine="kernel", progress=_tell)
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    peak = peak_bytes() / 1e9
     told = {
         "students": int(students),
         "length": int(length),
