@@ -56,12 +56,17 @@ def seconds_of(
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process has held.
+    """Return the most memory that this process has held, or has since `forget_peak`.
 
     Not `ru_maxrss`: a process that another one starts begins with that one's peak.
     """
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
+
+
+def forget_peak() -> None:
+    """Let `peak_bytes` begin anew from what the process holds now."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def within(seconds: float, goal: float) -> bool:
