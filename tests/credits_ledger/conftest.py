@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from services.credits.app import build
@@ -23,6 +21,7 @@ from shared.http.observe import Observed
 from shared.http.peers import Peers
 from shared.room import Parts
 from shared.settings import PlatformSettings
+from tests.lone_room import sign_token
 
 NOW = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
 SECRET = "test secret: nothing of value hangs on it"  # the one of the room under test
@@ -115,18 +114,7 @@ class Door:
         return client
 
     def token(self, **changes: Any) -> str:
-        now = int(time.time())
-        claims = {
-            "iss": "http://127.0.0.1:8000",
-            "aud": "chanjiao",
-            "sub": str(uuid4()),
-            "iat": now,
-            "exp": now + 3000,
-            "kind": "person",
-            **changes,
-        }
-        header = {"alg": "ES256", "typ": "at+jwt", "kid": self.key.kid}
-        return jwt.encode(header, claims, self.key, algorithms=["ES256"])
+        return sign_token(self.key, **changes)
 
     def office(self, school: School) -> httpx.AsyncClient:
         return self.client(

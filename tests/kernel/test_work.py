@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from shared.events.outbox import Event, emit
 from shared.jobs.worker import Cpu, JobHandler, RoomWorker, Work
 from shared.kernel.errors import Fault, InvalidInputError, Text, UnavailableError
 from tests.kernel.conftest import Bench
+from tests.lone_room import until
 
 
 def _warm() -> None:
@@ -24,7 +25,7 @@ def _warm() -> None:
 
 
 @asynccontextmanager
-async def running(bench: Bench, handlers: dict[str, JobHandler]) -> AsyncIterator[RoomWorker]:
+async def running(bench: Bench, handlers: dict[str, JobHandler]) -> AsyncGenerator[RoomWorker]:
     token = bench.token(kind="service", scope="service")
     service = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=bench.app),
@@ -44,17 +45,6 @@ async def running(bench: Bench, handlers: dict[str, JobHandler]) -> AsyncIterato
     worker.stop()
     await asyncio.wait_for(task, 20)
     worker.cpu.close()
-
-
-async def until(what: Callable[[], Awaitable[object]], seconds: float = 15.0) -> Any:
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while loop.time() < end:
-        found = await what()
-        if found:
-            return found
-        await asyncio.sleep(0.03)
-    raise AssertionError("it did not happen in time")
 
 
 async def _start(client: httpx.AsyncClient, words: str) -> str:
