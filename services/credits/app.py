@@ -35,6 +35,7 @@ from services.credits.flows.run_recognition import event_handlers, recognition_r
 from services.credits.flows.suggest_courses import SuggesterShelf
 from shared.events.inbox import events_router
 from shared.files import FolderStore
+from shared.http.outside import resolve_host
 from shared.http.service import Room, build_service
 from shared.jobs.queue import jobs_router
 from shared.room import Parts, RoomApp
@@ -87,6 +88,7 @@ def build(parts: Parts) -> RoomApp:
             "organisations": AccountsRoom(parts.peers),
             "suggesters": SuggesterShelf(),
             "examining": Examining(),
+            "resolve_host": resolve_host,
         },
     )
 

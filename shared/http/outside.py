@@ -9,8 +9,24 @@ from ipaddress import ip_address
 
 import httpx
 
+from shared.kernel.errors import Fault, InvalidInputError, Text
+
 _TIMEOUT_S = 5.0
 _WHOLE_S = 15.0
+_RESOLVE_S = 3.0
+# Of an address that is none, or of a name that nobody knows: IDNA's errors are ValueErrors, a
+# timeout and an unknown name are OSErrors, a port beyond the last one overflows.
+_NO_ADDRESS = (httpx.InvalidURL, OSError, ValueError, OverflowError)
+
+_PRIVATE = Text(
+    "该地址指向内部网络或保留地址（{host}），平台不会访问；请填写互联网可达的 https 地址",
+    "{host} lies in a private or reserved network, which the platform never asks: give an https "
+    "address that the internet reaches",
+)
+_UNKNOWN = Text(
+    "无法解析该地址（{host}）：请核对拼写，并确认域名已生效后重试",
+    "{host} cannot be resolved: check its spelling, and that its name is known, then try again",
+)
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -19,6 +35,25 @@ async def resolve_host(host: str, port: int) -> list[str]:
     """Return every address that `host` has."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(one[4][0]) for one in found]
+
+
+async def expect_public(url: str, *, pointer: str, resolve: Resolve = resolve_host) -> None:
+    """Raise InvalidInputError at `pointer` for an address that `post_outside` would never ask."""
+    host = url
+    try:
+        asked = httpx.URL(url)
+        host = asked.host or url
+        async with asyncio.timeout(_RESOLVE_S):
+            address = await _public_address(asked, resolve)
+    except _NO_ADDRESS as error:
+        raise _refused("address_unknown", _UNKNOWN, host, pointer) from error
+    if address is None:
+        raise _refused("address_not_public", _PRIVATE, host, pointer)
+
+
+def _refused(code: str, said: Text, host: str, pointer: str) -> InvalidInputError:
+    text = Text(said.zh.format(host=host), said.en.format(host=host))
+    return InvalidInputError(faults=[Fault(code, text, pointer=pointer)])
 
 
 async def post_outside(
@@ -36,8 +71,8 @@ async def post_outside(
     The connection goes to the address that was checked (the name may mean another one a moment
     later), TLS asks for the name, no redirect is followed and no proxy of the environment is asked.
     """
-    asked = httpx.URL(url)
     try:
+        asked = httpx.URL(url)
         async with asyncio.timeout(_WHOLE_S):
             address = await _public_address(asked, resolve)
             if address is None:
@@ -45,12 +80,14 @@ async def post_outside(
             return await _post(
                 asked, address, body, answer_bytes_max=answer_bytes_max, transport=transport
             )
-    except (httpx.HTTPError, OSError):  # a timeout and an unknown name are OSErrors
+    except (httpx.HTTPError, *_NO_ADDRESS):
         return None
 
 
 async def _public_address(url: httpx.URL, resolve: Resolve) -> str | None:
-    if url.scheme != "https" or not url.host:
+    if not url.host:
+        raise httpx.InvalidURL(str(url))
+    if url.scheme != "https":
         return None
     addresses = await resolve(url.host, url.port or 443)
     found = [ip_address(one) for one in addresses]

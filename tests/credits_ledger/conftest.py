@@ -99,6 +99,7 @@ class Door:
 
     app: Any
     key: ECKey
+    state: Any  # of the room's application: what its routes are given
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def client(self, **claims: Any) -> httpx.AsyncClient:
@@ -146,7 +147,7 @@ async def door(settings: PlatformSettings, database: Database) -> AsyncIterator[
     peers = Peers(room="credits", secret=settings.secret, urls={})
     built = build(Parts(settings=settings, database=database, peers=peers, keys=keys))
     app = Observed(built.app, room="credits", body_bytes_max=settings.body_bytes_max)
-    door = Door(app, key)
+    door = Door(app, key, built.app.state)
     yield door
     for client in door.clients:
         await client.aclose()

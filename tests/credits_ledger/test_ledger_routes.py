@@ -193,6 +193,30 @@ async def test_a_member_cosigns_by_bringing_the_line_and_only_under_the_own_key(
     ).items()
 
 
+async def test_a_witness_where_the_log_would_never_ask_is_refused_at_once(
+    posted: School, door: Door
+) -> None:
+    office, asked = door.office(posted), []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        asked.append((host, port))
+        return {"inside.example": ["10.1.2.3"], "w.example": ["93.184.216.34"]}.get(host, [host])
+
+    door.state.resolve_host = resolve
+    key = SigningKey(f"{posted.student}.example/u", COSIGNATURE, posted.id.bytes * 2)
+    for url in ("https://10.0.0.1/w", "https://inside.example:8443/w"):
+        body = {"vkey": str(key.verifier), "url": url}
+        refused = await office.post("/v1/ledger/witnesses", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+        (fault,) = refused.json()["errors"]
+        assert (fault["pointer"], fault["code"]) == ("/url", "address_not_public")
+    office.headers["idempotency-key"] = str(uuid4())
+    body = {"vkey": str(key.verifier), "url": "https://w.example/w"}
+    taken = await office.post("/v1/ledger/witnesses", json=body)
+    assert taken.status_code == 201, taken.text
+    assert asked == [("10.0.0.1", 443), ("inside.example", 8443), ("w.example", 443)]
+
+
 async def test_this_platform_cosigns_another_log_only_while_it_grows(door: Door) -> None:
     operator = door.client(roles=["operator"], org_id=str(uuid4()), org_kind="platform")
     log = SigningKey(f"{uuid4().hex}.example/log", ED25519, uuid4().bytes * 2)

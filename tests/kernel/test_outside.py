@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+
 import httpx
 import pytest
 
-from shared.http.outside import post_outside, resolve_host
+from shared.http import outside
+from shared.http.outside import expect_public, post_outside, resolve_host
+from shared.kernel.errors import InvalidInputError
 
 _PUBLIC = "93.184.216.34"
 
@@ -32,23 +37,22 @@ class _Net:
         )
 
 
-@pytest.mark.parametrize(
-    "addresses",
-    [
-        ["127.0.0.1"],
-        ["10.1.2.3"],
-        ["192.168.0.1"],
-        ["169.254.169.254"],
-        ["100.64.0.1"],
-        ["0.0.0.0"],
-        ["224.0.0.1"],
-        ["::1"],
-        ["fd00::1"],
-        ["::ffff:10.0.0.1"],
-        [_PUBLIC, "10.0.0.1"],
-        [],
-    ],
-)
+_OF_OUR_OWN = [
+    ["127.0.0.1"],
+    ["10.1.2.3"],
+    ["192.168.0.1"],
+    ["169.254.169.254"],
+    ["100.64.0.1"],
+    ["0.0.0.0"],
+    ["224.0.0.1"],
+    ["::1"],
+    ["fd00::1"],
+    ["::ffff:10.0.0.1"],
+    [_PUBLIC, "10.0.0.1"],
+]
+
+
+@pytest.mark.parametrize("addresses", [*_OF_OUR_OWN, []])
 async def test_a_host_with_an_address_of_our_own_network_is_not_asked(addresses: list[str]) -> None:
     net = _Net(httpx.Response(200), *addresses)
     assert await net.post("https://witness.example/add") is None
@@ -88,3 +92,50 @@ async def test_a_redirect_leads_nowhere() -> None:
 async def test_our_own_machine_is_none() -> None:
     assert "127.0.0.1" in await resolve_host("127.0.0.1", 443)
     assert await post_outside("https://127.0.0.1:9/", b"", answer_bytes_max=1) is None
+
+
+@pytest.mark.parametrize("addresses", _OF_OUR_OWN)
+async def test_an_address_that_would_never_be_asked_is_refused_beforehand(
+    addresses: list[str],
+) -> None:
+    net = _Net(httpx.Response(200), *addresses)
+    with pytest.raises(InvalidInputError) as refused:
+        await expect_public("https://witness.example/add", pointer="/url", resolve=net.resolve)
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.pointer) == ("address_not_public", "/url")
+    assert "witness.example" in fault.text.zh
+    assert "witness.example" in fault.text.en
+
+
+async def test_an_address_on_the_internet_is_taken() -> None:
+    net = _Net(httpx.Response(200), _PUBLIC, "2606:2800:220:1::1")
+    await expect_public("https://witness.example/add", pointer="/url", resolve=net.resolve)
+
+
+async def _unknown(_host: str, _port: int) -> list[str]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://nobody.example/", "https://[::1", "https://", "https://\x00/", "https://xn--/"],
+)
+async def test_an_address_that_nobody_knows_is_refused_and_never_asked(url: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        await expect_public(url, pointer="/url", resolve=_unknown)
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.pointer) == ("address_unknown", "/url")
+    assert await post_outside(url, b"", answer_bytes_max=1, resolve=_unknown) is None
+
+
+async def test_a_name_server_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never(_host: str, _port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(outside, "_RESOLVE_S", 0.01)
+    with pytest.raises(InvalidInputError) as refused:
+        await expect_public("https://slow.example/", pointer="/url", resolve=never)
+    assert refused.value.faults[0].code == "address_unknown"

@@ -41,6 +41,10 @@ async def own_databases(admin_dsn: str, worker_id: str) -> dict[str, RoomDatabas
     return copies  # they go with the run's server
 
 
+async def _resolve_nothing(_host: str, _port: int) -> list[str]:
+    raise OSError  # no test asks a name server
+
+
 @pytest.fixture(scope="session")
 async def scene(
     own_databases: dict[str, RoomDatabase], tmp_path_factory: pytest.TempPathFactory
@@ -50,6 +54,7 @@ async def scene(
         data=tmp_path_factory.mktemp("security"), secret=SECRET, public_url=URL
     )
     house = assemble(settings, own_databases, rooms=ROOMS, urls={})
+    house.rooms["credits"].room.app.state.resolve_host = _resolve_nothing
     workers = make_workers(house, own_databases)
     tasks = [asyncio.create_task(worker.run()) for worker in workers]
     app = build_gateway(house)

@@ -25,6 +25,7 @@ from services.credits.domain.witnessing import CheckpointStaleError, CheckpointU
 from services.credits.flows import cosign_ledger, read_ledger
 from services.credits.store import ledger_reading, ledger_tree
 from shared.http.caller import Caller, SignedIn, caller_with_scopes
+from shared.http.outside import expect_public
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.kernel.errors import ForbiddenError
@@ -69,10 +70,14 @@ async def list_witnesses(tx: InTx, request: Request) -> WitnessesOut:
 
 
 @router.post("/ledger/witnesses", status_code=201, dependencies=[Keyed])
-async def register_witness(body: WitnessIn, caller: Member, tx: InTx) -> WitnessOut:
+async def register_witness(
+    body: WitnessIn, caller: Member, tx: InTx, request: Request
+) -> WitnessOut:
     """Register the key by which one's organisation cosigns checkpoints."""
     if caller.org_id is None:
         raise ForbiddenError(needs="an organisation (单位)")
+    if body.url is not None:
+        await expect_public(body.url, pointer="/url", resolve=request.app.state.resolve_host)
     witness_id = await cosign_ledger.register_witness(
         tx, caller.org_id, vkey=body.vkey, url=body.url
     )
