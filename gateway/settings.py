@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shared.settings import PlatformSettings
 
 DATA = ".chanjiao"
-ROOMS = ("accounts", "internships", "forecasting", "credits")
+ROOMS = ("accounts", "internships", "forecasting", "credits", "exchange")
 
 
 def load_settings() -> PlatformSettings:

@@ -90,10 +90,11 @@ async def test_a_file_with_one_wrong_row_writes_nothing_and_names_every_fault(
         row(工作地区="杭洲市", 报酬="150元/小时"),
         row(面向专业="999999", 实习类型="跟岗实习"),
         row(报酬="3000元/天"),
+        row(行业="Z99", 开始日期="2027-09-01"),
     ]
     job = await sent(working, org, write_xlsx(HEADERS, rows, sheet="岗位"), XLSX)
     result = job["result"]
-    assert (result["good"], result["written"], result["faults_total"]) == (1, 0, 8)
+    assert (result["good"], result["written"], result["faults_total"]) == (1, 0, 10)
     places = {(fault["row"], fault["column"], fault["code"]) for fault in result["faults"]}
     assert places == {
         (3, "人数", "out_of_range"),
@@ -104,6 +105,8 @@ async def test_a_file_with_one_wrong_row_writes_nothing_and_names_every_fault(
         (6, "面向专业", "code_unknown"),
         (6, "实习类型", "not_a_choice"),
         (7, "报酬", "pay_unit"),
+        (8, "行业", "code_unknown"),
+        (8, "结束日期", "dates_reversed"),
     }
     assert {fault["sheet"] for fault in result["faults"]} == {"岗位"}
     assert await count(working, org) == {}
@@ -141,6 +144,20 @@ async def test_a_post_that_a_rule_stops_stays_a_draft_beside_the_published_ones(
     assert result["findings"]["REG-17.1"] == {"block": 1}
     assert result["levels"]["block"] == 2
     assert await count(working, org) == {"draft": 2, "published": 1}
+
+
+async def test_a_row_that_is_too_late_to_be_published_stays_a_draft_and_is_told(
+    working: InternshipsRoom,
+) -> None:
+    org = enterprise(working)
+    head = [*HEADERS, "报名截止"]
+    rows = [[*row(), "2027-02-20"], [*row(), "2026-10-01"]]
+    job = await sent(working, org, write_csv(head, rows), publish="true")
+    result = job["result"]
+    assert (result["published"], result["drafts"]) == (1, 1)
+    (note,) = result["notes"]
+    assert "3" in note["zh"]
+    assert "3" in note["en"]
 
 
 @pytest.mark.parametrize(

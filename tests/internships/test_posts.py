@@ -317,6 +317,19 @@ async def test_a_post_that_is_over_is_not_published(room: InternshipsRoom) -> No
     post = await drafted(hr)
     answer = await hr.post(f"/v1/posts/{post['id']}/publish")
     assert answer.json()["code"] == "post_over"
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/end_on"]
+
+
+async def test_a_post_whose_deadline_is_past_is_published_once_that_is_mended(
+    room: InternshipsRoom,
+) -> None:
+    room.now = datetime(2027, 2, 20, 17, tzinfo=UTC)  # the 21st in China
+    hr = room.hr(enterprise(room))
+    refused = await hr.post("/v1/posts", json=good_post(apply_until="2027-02-20", publish=True))
+    assert (refused.status_code, refused.json()["code"]) == (409, "post_deadline_past")
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/apply_until"]
+    assert "2027-02-20" in refused.json()["detail"]
+    assert (await published(hr, apply_until="2027-02-21"))["state"] == "published"
 
 
 async def test_the_same_key_makes_one_post(room: InternshipsRoom) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.internships.domain.search_terms import index_terms, query_terms
+from shared.search_terms import index_terms, query_terms
 from tests.internships.conftest import InternshipsRoom, add_published_posts
 from tests.internships.post_bodies import drafted, enterprise, published
 

@@ -39,6 +39,7 @@ _PARTS: Mapping[str, str] = {
     "internships": marked("Internships"),
     "forecasting": marked("Forecasting"),
     "credits": marked("Credits"),
+    "exchange": marked("Exchange"),
     "matching": marked("Clearing and files"),
     "gateway": marked("Gateway and pages"),
     "operation": marked("Running the platform (command line)"),

@@ -70,6 +70,10 @@ SCOPES: Mapping[str, Text] = MappingProxyType(
         "alliances:write": Text(
             "维护联盟成员与共同标准", "Keep the alliance's members and common standards"
         ),
+        "notices:write": Text(
+            "发布供求信息、应答并洽谈", "Publish notices, answer others and talk with them"
+        ),
+        "notices:register": Text("登记本辖区供求信息", "Register notices of the region"),
         "policies:read": Text("查阅政策包", "Read policy packs"),
         "authority:read": Text("查阅本辖区数据", "Read the data of the authority's region"),
     }

@@ -44,6 +44,8 @@ _SERIES_BODY = _SERIES_RUNNER | {"forecasts:submit"}
 _LABOUR_SCHOOL = frozenset({"labour:write", "majors:decide", "standards:write"})
 _LABOUR_AUTHORITY = frozenset({"labour:write", "majors:decide", "shortages:write"})
 _LABOUR_BODY = frozenset({"labour:write", "standards:write"})
+_BOARD = frozenset({"notices:write"})
+_REGISTRAR = frozenset({"notices:register"})
 # Who keeps the rules of recognition does not also decide over applications by that alone.
 _CREDITS_OFFICE = frozenset({"credits:office", "rulebooks:write"})
 _CREDITS_REVIEW = frozenset({"credits:review"})
@@ -89,8 +91,8 @@ _ROLES = (
         _SERIES_RUNNER,
         frozenset({"organisations:review", "placements:read", "authority:read"}),
     ),
-    _role("enterprise_admin", ["enterprise"], _ADMIN, _HR, frozenset({"standards:write"})),
-    _role("hr", ["enterprise"], _HR),
+    _role("enterprise_admin", ["enterprise"], _ADMIN, _HR, _BOARD, frozenset({"standards:write"})),
+    _role("hr", ["enterprise"], _HR, _BOARD),
     _role("mentor", ["enterprise"]),
     _role(
         "school_admin",
@@ -101,8 +103,9 @@ _ROLES = (
         _LABOUR_SCHOOL,
         _CREDITS_OFFICE,
         _CREDITS_REVIEW,
+        _BOARD,
     ),
-    _role("internship_office", ["school"], _OFFICE),
+    _role("internship_office", ["school"], _OFFICE, _BOARD),
     # Who keeps the courses says which competency units they teach (FCT-07, CRD-08).
     _role("academic_office", ["school"], _CREDITS_OFFICE, frozenset({"standards:write"})),
     _role("credit_reviewer", ["school"], _CREDITS_REVIEW),
@@ -114,6 +117,7 @@ _ROLES = (
         _ADMIN,
         _SERIES_BODY,
         _LABOUR_AUTHORITY,
+        _REGISTRAR,
         frozenset({"organisations:review", "authority:read"}),
     ),
     _role(
@@ -123,13 +127,19 @@ _ROLES = (
         _LABOUR_AUTHORITY,
         frozenset({"authority:read"}),
     ),
-    _role("reviewer", ["authority"], frozenset({"organisations:review", "authority:read"})),
+    _role(
+        "reviewer",
+        ["authority"],
+        _REGISTRAR,
+        frozenset({"organisations:review", "authority:read"}),
+    ),
     _role(
         "organisation_admin",
         ["industry_body", "service_organisation", "alliance", "evaluator"],
         _ADMIN,
         _SERIES_BODY,
         _LABOUR_BODY,
+        _BOARD,
         frozenset({"alliances:write"}),
     ),
 )

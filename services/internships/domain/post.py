@@ -24,7 +24,7 @@ from services.internships.domain.facts import (
     PostFacts,
 )
 from services.internships.domain.state_words import POST_STATES
-from shared.kernel.errors import ConflictError, NotFoundError, Text
+from shared.kernel.errors import ConflictError, Fault, NotFoundError, Text
 from shared.sheets import CellError
 from shared.sheets.pay import check_fen
 
@@ -84,6 +84,18 @@ class PostOverError(ConflictError):
     mend = Text(
         "结束日期为 {end_on}；请修改日期后再发布。",
         "It ended on {end_on}: change the dates and publish it again.",
+    )
+
+
+class PostDeadlinePastError(ConflictError):
+    """Nobody could apply any more: the post's deadline is past."""
+
+    code = "post_deadline_past"
+    title_zh = "岗位的报名截止日期已过"
+    mend = Text(
+        "报名截止日期为 {apply_until}；请改到今天或以后（或留空），再发布。",
+        "Applications closed on {apply_until}: move the deadline to today or later, or leave it "
+        "empty, and publish it again.",
     )
 
 
@@ -267,44 +279,67 @@ class TermFault:
     text: Text
 
 
+def expect_not_over(terms: PostTerms, today: date) -> None:
+    """Refuse to publish a post whose last day, or whose deadline for applications, is past."""
+    if terms.end_on < today:
+        end_on = terms.end_on.isoformat()
+        said = Text(f"结束日期 {end_on} 已过", f"the end {end_on} is past")
+        raise PostOverError(faults=[Fault("past", said, pointer="/end_on")], end_on=end_on)
+    if terms.apply_until is not None and terms.apply_until < today:
+        until = terms.apply_until.isoformat()
+        said = Text(f"报名截止日期 {until} 已过", f"the deadline {until} is past")
+        fault = Fault("past", said, pointer="/apply_until")
+        raise PostDeadlinePastError(faults=[fault], apply_until=until)
+
+
+def is_over(terms: PostTerms, today: date) -> bool:
+    """Return whether a post would be refused as over."""
+    return min(terms.end_on, terms.apply_until or terms.end_on) < today
+
+
 def check_terms(terms: PostTerms) -> list[TermFault]:
     """Return what is wrong with the terms in themselves, before any rule is asked."""
-    return [*_check_dates(terms), *_check_amounts(terms)]
+    return [
+        *check_dates(terms.start_on, terms.end_on, terms.apply_until),
+        *_check_amounts(terms),
+    ]
 
 
-def _check_dates(terms: PostTerms) -> list[TermFault]:
-    faults: list[TermFault] = []
-    if terms.end_on < terms.start_on:
+def check_dates(
+    start_on: date | None, end_on: date | None, apply_until: date | None
+) -> list[TermFault]:
+    """Return what is wrong among a post's dates, as far as they are known."""
+    if start_on is not None and start_on.year < _FIRST_YEAR:
+        said = Text(f"开始日期 {start_on} 的年份有误", f"check the year of the start {start_on}")
+        return [TermFault("start_on", "date_implausible", said)]
+    if (
+        start_on is not None
+        and end_on is not None
+        and not start_on <= end_on <= start_on + _LONGEST
+    ):
+        return [_wrong_end(start_on, end_on)]
+    if end_on is not None and apply_until is not None and apply_until > end_on:
         said = Text(
-            f"结束日期 {terms.end_on} 早于开始日期 {terms.start_on}",
-            f"the end {terms.end_on} is before the start {terms.start_on}",
+            f"报名截止 {apply_until} 晚于结束日期 {end_on}",
+            f"applications until {apply_until}, after the end {end_on}",
         )
-        faults.append(TermFault("end_on", "dates_reversed", said))
-    elif (fault := _implausible(terms)) is not None:
-        faults.append(fault)
-    elif terms.apply_until is not None and terms.apply_until > terms.end_on:
-        said = Text(
-            f"报名截止 {terms.apply_until} 晚于结束日期 {terms.end_on}",
-            f"applications until {terms.apply_until}, after the end {terms.end_on}",
-        )
-        faults.append(TermFault("apply_until", "dates_reversed", said))
-    return faults
+        return [TermFault("apply_until", "dates_reversed", said)]
+    return []
 
 
-def _implausible(terms: PostTerms) -> TermFault | None:
-    """Return a fault for years that were mistyped: 0027 for 2027, or an internship of decades."""
-    if terms.start_on.year < _FIRST_YEAR:
+def _wrong_end(start_on: date, end_on: date) -> TermFault:
+    """Return the fault of an end before the start, or of an internship of decades (2077)."""
+    if end_on < start_on:
         said = Text(
-            f"开始日期 {terms.start_on} 的年份有误", f"check the year of the start {terms.start_on}"
+            f"结束日期 {end_on} 早于开始日期 {start_on}",
+            f"the end {end_on} is before the start {start_on}",
         )
-        return TermFault("start_on", "date_implausible", said)
-    if terms.end_on - terms.start_on > _LONGEST:
-        said = Text(
-            f"从 {terms.start_on} 到 {terms.end_on} 超过 {_LONGEST_YEARS} 年，请核对年份",
-            f"{terms.start_on} to {terms.end_on} is over {_LONGEST_YEARS} years: check the years",
-        )
-        return TermFault("end_on", "date_implausible", said)
-    return None
+        return TermFault("end_on", "dates_reversed", said)
+    said = Text(
+        f"从 {start_on} 到 {end_on} 超过 {_LONGEST_YEARS} 年，请核对年份",
+        f"{start_on} to {end_on} is over {_LONGEST_YEARS} years: check the years",
+    )
+    return TermFault("end_on", "date_implausible", said)
 
 
 def _check_amounts(terms: PostTerms) -> list[TermFault]:

@@ -20,7 +20,7 @@ from services.internships.domain.post import (
     Wages,
 )
 from services.internships.domain.post_report import lapsed, refuse_blocks, with_releases
-from services.internships.domain.search_terms import index_terms, pinyin_of
+from shared.search_terms import index_terms, pinyin_of
 from services.internships.flows.check_post import declared_by, report_on, settle_terms
 from services.internships.flows.post_desk import Desk
 from services.internships.flows.record import record

@@ -13,7 +13,14 @@ from services.internships.adapters.organisations import AccountsRoom
 from services.internships.contract.events import POST_PUBLISHED
 from services.internships.domain.enterprise import Declared
 from services.internships.domain.organisation import expect_may_publish
-from services.internships.domain.post import PostState, PostTerms, Wages, check_terms
+from services.internships.domain.post import (
+    PostState,
+    PostTerms,
+    Wages,
+    check_dates,
+    check_terms,
+    is_over,
+)
 from services.internships.domain.post_codes import with_known_codes
 from services.internships.domain.post_columns import POST_COLUMNS, terms_of_row
 from services.internships.domain.post_report import open_blocks
@@ -32,6 +39,7 @@ from shared.sheets import Sheet, read_sheet, write_faults
 
 # The job's result shows so many; the file to download has all of them.
 _FAULTS_SHOWN = 200
+_LATE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Checked:
     """What became of a file's rows."""
 
     candidates: list[Candidate] = field(default_factory=list[Candidate])
+    over: list[int] = field(default_factory=list[int])  # rows that are too late to be published
     faults: list[Fault] = field(default_factory=list[Fault])
 
 
@@ -85,7 +94,7 @@ async def import_posts(work: Work, *, files: FileStore, clock: Clock = utc_now) 
 
 def check_rows(sheet: Sheet, desk: Desk, declared: Declared, *, publish: bool) -> Checked:
     """Check every row by itself: codes, dates, amounts, then the rules of its place."""
-    checked = Checked(faults=list(sheet.faults))
+    checked = Checked(faults=[*sheet.faults, *_date_faults(sheet)])
     for row in sheet.rows:
         terms, wages = terms_of_row(row.values)
         settled, wrong = with_known_codes(terms)
@@ -99,11 +108,22 @@ def check_rows(sheet: Sheet, desk: Desk, declared: Declared, *, publish: bool) -
         report = report_on(settled, wages, declared, on=desk.today)
         name = declared.organisation.name
         values = new_row(desk, settled, report, enterprise_name=name, source="import")
-        if publish and not open_blocks(report) and settled.end_on >= desk.today:
+        if publish and is_over(settled, desk.today):
+            checked.over.append(row.number)
+        elif publish and not open_blocks(report):
             values |= {"state": PostState.PUBLISHED.value, "published_at": desk.now}
         checked.candidates.append(Candidate(settled, wages, values))
     checked.faults.sort(key=lambda fault: fault.row or 0)
     return checked
+
+
+def _date_faults(sheet: Sheet) -> list[Fault]:
+    """Return what is wrong among the dates of rows that have another fault already."""
+    return [
+        sheet.fault(row.number, each.field, code=each.code, text=each.text)
+        for row in sheet.broken
+        for each in check_dates(*map(row.values.get, ("start_on", "end_on", "apply_until")))
+    ]
 
 
 async def write_candidates(
@@ -150,10 +170,25 @@ def import_result(
         "faults_total": len(checked.faults),
         "faults": [_fault_body(fault) for fault in checked.faults[:_FAULTS_SHOWN]],
         "faults_file": path if checked.faults else None,
-        "notes": [{"zh": note.zh, "en": note.en} for note in sheet.notes],
+        "notes": [{"zh": note.zh, "en": note.en} for note in (*sheet.notes, *_late(checked))],
         "levels": dict(levels),
         "findings": {rule: dict(by_level) for rule, by_level in sorted(findings.items())},
     }
+
+
+def _late(checked: Checked) -> list[Text]:
+    if not checked.over:
+        return []
+    more = len(checked.over) - _LATE_SHOWN
+    shown = checked.over[:_LATE_SHOWN]
+    return [
+        Text(
+            f"{len(checked.over)} 行的结束日期或报名截止日期已过，未发布，仅存为草稿：第 "
+            f"{'、'.join(map(str, shown))} 行{'等' if more > 0 else ''}",
+            f"{len(checked.over)} rows stay drafts, their end or their deadline for applications "
+            f"is past: {', '.join(map(str, shown))}{f' and {more} more' if more > 0 else ''}",
+        )
+    ]
 
 
 def _fault_body(fault: Fault) -> Mapping[str, Any]:

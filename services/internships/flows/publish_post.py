@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from services.internships.domain.post import (
     Post,
     PostClosedError,
     PostNotDraftError,
-    PostOverError,
     PostState,
-    PostTerms,
+    expect_not_over,
 )
 from services.internships.domain.post_report import (
     Release,
@@ -55,12 +53,6 @@ async def publish_post(desk: Desk, post_id: UUID) -> Post:
     published = await find_post(desk, post_id)
     await tell_post(desk.tx, POST_PUBLISHED, published)
     return published
-
-
-def expect_not_over(terms: PostTerms, today: date) -> None:
-    """Refuse a post whose last day is past."""
-    if terms.end_on < today:
-        raise PostOverError(end_on=terms.end_on.isoformat())
 
 
 async def check_again(desk: Desk, post: Post) -> dict[str, Any]:

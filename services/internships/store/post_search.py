@@ -39,7 +39,7 @@ from services.internships.domain.post_search import (
     occupation_begins,
     region_begins,
 )
-from services.internships.domain.search_terms import query_terms
+from shared.search_terms import query_terms
 from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
 from services.internships.store.tables_posts import posts
 from shared.db.session import Tx

@@ -1,4 +1,4 @@
-"""Words and word pieces by which posts are found: Chinese words, CJK bigrams, Latin words.
+"""Words and word pieces that find posts and notices: Chinese words, CJK bigrams, Latin words.
 
 Dictionary words alone miss a search for 后端 in 后端开发工程师, and CAD in AutoCAD; bigrams of
 the title and the skills, and a small table of synonyms, find them.
@@ -59,7 +59,7 @@ def _bigrams(run: str) -> Iterator[str]:
 
 
 def index_terms(close: Iterable[str], *, wide: str) -> list[str]:
-    """Return the terms of one post: words and bigrams of `close` texts, words of the `wide` one.
+    """Return one document's terms: words and bigrams of `close` texts, words of the `wide` one.
 
     >>> index_terms(["后端开发"], wide="")
     ['后端', '开发', '端开']

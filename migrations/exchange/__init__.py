@@ -1,0 +1,1 @@
+"""Versions of the exchange room's database."""

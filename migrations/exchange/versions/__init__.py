@@ -1,0 +1,1 @@
+"""Numbered: two that collide are a conflict in git, and that is wanted."""

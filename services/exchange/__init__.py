@@ -1,0 +1,1 @@
+"""The two-way board: offers and needs registered, published, searched, matched, connected."""

@@ -1,0 +1,1 @@
+"""The HTTP edge of this room, one file per resource."""

@@ -1,0 +1,1 @@
+"""What others may know of this room: wire models, events, addresses."""

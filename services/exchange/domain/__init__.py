@@ -1,0 +1,1 @@
+"""Rules and states of this room: pure and synchronous."""
