@@ -20,7 +20,6 @@ from services.internships.domain.post import (
     Wages,
 )
 from services.internships.domain.post_report import lapsed, refuse_blocks, with_releases
-from shared.search_terms import index_terms, pinyin_of
 from services.internships.flows.check_post import declared_by, report_on, settle_terms
 from services.internships.flows.post_desk import Desk
 from services.internships.flows.record import record
@@ -28,6 +27,7 @@ from services.internships.flows.tell_rooms import tell_post
 from services.internships.store import posts, releases
 from shared.http.versions import expect_version
 from shared.kernel.ids import new_id
+from shared.search_terms import index_terms, pinyin_of
 
 
 def content_values(terms: PostTerms, enterprise_name: str) -> dict[str, Any]:

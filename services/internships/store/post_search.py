@@ -39,10 +39,10 @@ from services.internships.domain.post_search import (
     occupation_begins,
     region_begins,
 )
-from shared.search_terms import query_terms
 from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
 from services.internships.store.tables_posts import posts
 from shared.db.session import Tx
+from shared.search_terms import query_terms
 
 _FACET_VALUES_MAX = 60
 _P = posts.c
