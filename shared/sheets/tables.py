@@ -41,7 +41,7 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row without a fault: its number in the file (1 is the header line) and its values."""
+    """One row: its number in the file (1 is the header line) and the values that were read."""
 
     number: int
     values: dict[str, Any]
@@ -49,12 +49,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What was read: the good rows, every fault, and what the reader should know."""
+    """What was read: the good rows, every fault, and what the reader should know.
+
+    `broken` are the rows with a fault, with the cells that could be read: they may be asked for
+    more that is wrong with them, so that their author is told everything at once.
+    """
 
     grid: Grid
     columns: tuple[ColumnSpec | None, ...]
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    broken: tuple[Row, ...] = ()
 
     @property
     def source(self) -> Source:
@@ -100,23 +105,22 @@ def read_sheet(
     chosen = tuple(by_header.get(fold_header(header)) for header in grid.headers)
     check_headers(grid, chosen, columns)
     rows: list[Row] = []
+    broken: list[Row] = []
     faults: list[Fault] = []
     for number, cells in zip(grid.numbers, grid.rows, strict=True):
         values, wrong = _read_row(grid, chosen, number=number, cells=cells)
         absent = [c for c in columns if c.required and c.name not in values]
         wrong += _missing(grid, chosen, number=number, absent=absent, wrong=wrong)
-        if wrong:
-            faults += wrong
-        else:
-            rows.append(Row(number, values))
-    return Sheet(grid, chosen, tuple(rows), tuple(faults))
+        faults += wrong
+        (broken if wrong else rows).append(Row(number, values))
+    return Sheet(grid, chosen, tuple(rows), tuple(faults), tuple(broken))
 
 
 def find_repeats(sheet: Sheet, name: str) -> list[Fault]:
-    """Return a fault for each row whose field `name` has stood in an earlier row."""
+    """Return a fault for each row whose field `name` has stood in an earlier row, broken or not."""
     first: dict[Any, int] = {}
     faults: list[Fault] = []
-    for row in sheet.rows:
+    for row in sorted((*sheet.rows, *sheet.broken), key=lambda each: each.number):
         value = row.values.get(name)
         if value is None:
             continue

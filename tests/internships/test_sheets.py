@@ -238,8 +238,8 @@ def test_a_comma_without_quotes_is_noticed() -> None:
     assert fault.code == "row_too_wide"
 
 
-def test_repeats_name_the_first_row() -> None:
-    sheet = read(b"title,seats\na,1\nb,1\na,2\n")
+def test_repeats_name_the_first_row_though_it_has_a_fault_of_its_own() -> None:
+    sheet = read(b"title,seats\na,few\nb,1\na,2\n")
     (fault,) = find_repeats(sheet, "title")
     assert (fault.row, fault.column) == (4, "title")
     assert "2" in fault.text.en
