@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
 from gateway.portal.access import HR
 from gateway.portal.api_client import Answer
-from gateway.portal.catalogue_names import named_code
+from gateway.portal.code_picker import asked_field, look_up, unknown_field, with_picked
 from gateway.portal.components import Link
 from gateway.portal.forms import FormState, Option, form_state
 from gateway.portal.pages.posts import rules_of
-from gateway.portal.post_answers import code_of, read_answers, shown_answers, terms_of
+from gateway.portal.post_answers import read_answers, shown_answers, terms_of
 from gateway.portal.post_steps import BY_KEY, STEPS, Question, Step, step_after
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.report_view import has_open, report_view
@@ -24,9 +24,6 @@ from gateway.portal.visits import Visit
 from shared.kernel.errors import NotFoundError
 
 Body = Mapping[str, Any]
-
-_FOUND_MAX = 12
-_FIND, _PICK = "find.", "pick."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,11 @@ async def show_step(visit: Visit) -> Response:
 
 async def send_step(visit: Visit) -> Response:
     draft = await _draft(visit)
-    form = _picked(visit, draft.step, form_state(draft.step.names, visit.form))
-    wanted = str(visit.form.get("_do", "save"))
-    if wanted.startswith(_FIND):
-        return await _page(visit, draft, form, find=wanted.removeprefix(_FIND))
+    sent = form_state(draft.step.names, visit.form)
+    form = with_picked(visit, draft.step.questions, sent)
+    wanted, find = str(visit.form.get("_do", "save")), asked_field(visit)
+    if find is not None:
+        return await _page(visit, draft, form, find=find)
     answers, form = read_answers(draft.step, form, visit.texts)
     if form.errors:
         return await _page(visit, draft, form, status=422)
@@ -138,9 +136,9 @@ async def _page(
     status: int = 200,
 ) -> Response:
     step, say = draft.step, visit.texts.gettext
-    find = find or _unknown(step, form)
-    rules, sites, found = await asyncio.gather(
-        rules_of(visit), _sites(visit, step), _found(visit, step, form, find=find)
+    find = find or unknown_field(step.questions, form)
+    rules, sites, look = await asyncio.gather(
+        rules_of(visit), _sites(visit, step), look_up(visit, step.questions, form, find=find)
     )
     context = {
         "form": form,
@@ -151,9 +149,9 @@ async def _page(
         "seen": draft.etag,
         "draft": draft,
         "questions": [(one, _options(visit, one, sites)) for one in step.questions],
-        "find": find,
-        "found": found,
-        "sought": str(visit.form.get(f"{_FIND}{find}", "")),
+        "find": look.find,
+        "found": look.found,
+        "sought": look.sought,
         "report": report_view(report, rules, visit.texts, only=step.rules) if report else None,
         "next_href": _next_href(visit, draft),
     }
@@ -191,51 +189,6 @@ async def _sites(visit: Visit, step: Step) -> list[Option]:
 
 def _options(visit: Visit, question: Question, sites: Sequence[Option]) -> Sequence[Option]:
     return sites if question.form == "site" else question.options(visit.texts)
-
-
-def _unknown(step: Step, form: FormState) -> str | None:
-    """Return the field whose code nobody knows: its catalogue is opened at once."""
-    coded = [one.name for one in step.questions if one.catalogue]
-    return next((name for name in coded if form.error(name) and form.value(name)), None)
-
-
-async def _found(
-    visit: Visit, step: Step, form: FormState, *, find: str | None
-) -> list[Option] | None:
-    question = next((one for one in step.questions if one.name == find and one.catalogue), None)
-    if question is None:
-        return None
-    typed = str(visit.form.get(f"{_FIND}{question.name}", "")).strip()
-    lines = form.value(question.name).strip().splitlines() or [""]
-    wanted = typed or code_of(lines[-1].strip())
-    params = {"q": wanted[:100], "limit": _FOUND_MAX}
-    answer = await visit.api.get(f"/v1/catalogues/{question.catalogue}", params)
-    options = {
-        one["code"]: Option(one["code"], named_code(question.name, one["code"]), _about(one))
-        for one in answer.body["items"]
-    }
-    return list(options.values())
-
-
-def _about(entry: Body) -> str:
-    more = entry["more"]
-    return " · ".join(more[name] for name in ("group_name", "class_name") if more.get(name))
-
-
-def _picked(visit: Visit, step: Step, form: FormState) -> FormState:
-    """Put what was picked from a catalogue into its field."""
-    values = dict(form.values)
-    for question in step.questions:
-        picks = [str(one) for one in visit.form.getlist(f"{_PICK}{question.name}") if one]
-        named = [named_code(question.name, code) for code in picks]
-        if not named:
-            continue
-        if question.form == "codes":
-            held = [line.strip() for line in form.value(question.name).splitlines() if line.strip()]
-            values[question.name] = "\n".join(dict.fromkeys([*held, *named]))
-        else:
-            values[question.name] = named[0]
-    return replace(form, values=values)
 
 
 PAGES = (
