@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.internships.domain.post_codes import CodeUnknownError, industry_of, majors_of
+from shared.catalogues.told import CodeUnknownError, industry_of, majors_of
 from tests.internships.conftest import InternshipsRoom
 from tests.internships.post_bodies import enterprise, good_post
 

@@ -19,9 +19,9 @@ from services.internships.domain.facts import (
     StudentFacts,
 )
 from services.internships.domain.findings import Finding, Judge, Level, Outcome
-from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.student import year_of_study
 from shared.catalogues.major_codes import group_of
+from shared.policies.jurisdiction import rulebook_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.internships.domain.jurisdiction import region_prefix
 from shared.kernel.errors import Text
+from shared.policies.jurisdiction import region_prefix
 
 LEAST = 5  # persons: as cut-offs, and as the releases of the labour market
 NATION = "000000"

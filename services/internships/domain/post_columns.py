@@ -15,7 +15,7 @@ from services.internships.domain.facts import (
     PayMethod,
 )
 from services.internships.domain.post import PostTerms, Wages
-from services.internships.domain.post_codes import (
+from shared.catalogues.told import (
     CodeUnknownError,
     industry_of,
     majors_of,

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from services.internships.domain.clearing_rules import ClearingRules, region_holds
 from services.internships.domain.facts import InternshipKind
-from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.round import RegionQuotaError
 from services.internships.engine.caps import CapTerms, PostClass
 from services.internships.store import staff
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.policies.jurisdiction import rulebook_at
 
 
 async def load_caps(

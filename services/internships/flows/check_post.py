@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from services.internships.domain.enterprise import Declared
-from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.organisation import Organisation
 from services.internships.domain.post import PostTerms, TermFault, Wages, check_terms, facts_of
 from services.internships.domain.post_codes import with_known_codes
@@ -19,6 +18,7 @@ from services.internships.store import enterprises
 from shared.catalogues.occupations import major_groups_of
 from shared.db.session import Tx
 from shared.kernel.errors import Fault, InvalidInputError, Text
+from shared.policies.jurisdiction import rulebook_at
 
 
 async def declared_by(tx: Tx, organisation: Organisation, on: date) -> Declared:

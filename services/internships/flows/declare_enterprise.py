@@ -14,7 +14,6 @@ from services.internships.domain.enterprise import (
     InternsElsewhere,
     Measure,
 )
-from services.internships.domain.jurisdiction import region_prefix, rulebook_at
 from services.internships.domain.organisation import Organisation
 from services.internships.domain.rules_quota import Quota, quota_on
 from services.internships.flows.check_post import declared_by
@@ -22,6 +21,7 @@ from services.internships.flows.post_desk import Desk
 from services.internships.flows.record import record
 from services.internships.store import enterprises
 from shared.kernel.errors import Fault, InvalidInputError, NotFoundError, Text
+from shared.policies.jurisdiction import region_prefix, rulebook_at
 
 UNCHANGED = object()
 """Of a field that the request did not send."""

@@ -26,7 +26,6 @@ from services.internships.domain.facts import (
     OrganiserKind,
     PostFacts,
 )
-from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.placement import (
     AssessorsMissingError,
     PlacementBlockedError,
@@ -55,6 +54,7 @@ from shared.http.versions import expect_version
 from shared.kernel.clock import china_day
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.ids import new_id
+from shared.policies.jurisdiction import rulebook_at
 
 
 async def load_placement(tx: Tx, school_id: UUID, placement_id: UUID) -> Row:

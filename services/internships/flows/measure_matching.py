@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from services.internships.domain.jurisdiction import region_prefix
 from services.internships.domain.matching_indicator import (
     BREAKDOWNS,
     COMPARED,
@@ -28,6 +27,7 @@ from services.internships.store.rows import Row
 from shared.catalogues.regions import lineage_of
 from shared.db.session import Tx
 from shared.kernel.errors import Text
+from shared.policies.jurisdiction import region_prefix
 from shared.policies.library import list_packs
 from shared.policies.pack import Pack
 

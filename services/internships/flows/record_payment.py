@@ -9,7 +9,6 @@ from uuid import UUID
 
 from services.internships.domain.facts import InternshipKind, Payee, PayMethod, PostFacts
 from services.internships.domain.findings import Finding, Judge
-from services.internships.domain.jurisdiction import rulebook_at
 from services.internships.domain.payment import (
     PaidMonth,
     Payment,
@@ -33,6 +32,7 @@ from shared.db.session import Tx
 from shared.http.caller import Caller
 from shared.kernel.clock import china_day
 from shared.kernel.errors import Text
+from shared.policies.jurisdiction import rulebook_at
 from shared.policies.pack import Rulebook
 
 _TOLD = ("amount_fen", "paid_on", "method", "payee")

@@ -25,22 +25,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.internships.domain.post import Post
-from services.internships.domain.post_search import (
+from services.internships.domain.post_search import PAY_BUCKETS_FEN, SEAT_BUCKETS, Sought
+from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
+from services.internships.store.tables_posts import posts
+from shared.catalogues.parts import (
     INDUSTRY_LENGTHS,
     MAJOR_LENGTHS,
     OCCUPATION_LENGTHS,
-    PAY_BUCKETS_FEN,
     REGION_LENGTHS,
-    SEAT_BUCKETS,
-    Sought,
     finer,
     industries_begin,
     majors_in,
     occupation_begins,
     region_begins,
 )
-from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
-from services.internships.store.tables_posts import posts
 from shared.db.session import Tx
 from shared.search_terms import query_terms
 
