@@ -63,7 +63,7 @@ def draw_lottery(seed: str, students: Sequence[str]) -> NDArray[np.uint32]:
         one.update(student.encode())
         digests += one.digest()
     numbers = np.empty(len(students), dtype=np.uint32)
-    numbers[_sort_digests(bytes(digests))] = np.arange(len(students), dtype=np.uint32)
+    numbers[_sort_digests(bytes(digests))] = np.arange(len(students))
     return numbers
 
 

@@ -53,7 +53,7 @@ def estimate_odds(
     return np.sum(counts, axis=0) / lotteries
 
 
-def _count(problem: Problem, seeds: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _count(problem: Problem, seeds: NDArray[np.uint64]) -> NDArray[np.uint32]:
     from matching.solve.odds_kernel import count_places
     from matching.solve.tables import open_board, open_market
 
@@ -64,13 +64,12 @@ def _count(problem: Problem, seeds: NDArray[np.uint64]) -> NDArray[np.int64]:
     drawn = market._replace(lottery=readonly(lottery), holder=readonly(holder))
     order = readonly(_strongest_first(problem))
     count_places(drawn, open_board(drawn), lottery, holder, counts, seeds.copy(), order)
-    return counts.astype(np.int64)
+    return counts
 
 
 def _strongest_first(problem: Problem) -> NDArray[np.int32]:
     """Return the students by their mean key, the highest first."""
-    sums = np.zeros(problem.wishes.size + 1, dtype=np.int64)
-    np.cumsum(problem.wishes >> POST_BITS, out=sums[1:])
-    total = sums[problem.indptr[1:]] - sums[problem.indptr[:-1]]
-    mean = total / np.maximum(np.diff(problem.indptr), 1)
-    return np.argsort(-mean, kind="stable").astype(np.int32)
+    lengths = np.diff(problem.indptr)
+    owner = np.repeat(np.arange(problem.students), lengths)
+    total = np.bincount(owner, problem.wishes >> POST_BITS, problem.students)
+    return np.argsort(-total / np.maximum(lengths, 1)).astype(np.int32)

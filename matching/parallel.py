@@ -77,7 +77,7 @@ def solve_sharded(
         for part in cast("Iterable[_Part]", cleared):
             parts.append(part)
             tell(len(parts), 2 * shards)
-    return _merge(problem, parts, bounds=bounds, tell=tell)
+    return _merge(problem, parts, tell)
 
 
 def _tell_nobody(done: int, whole: int) -> None:
@@ -96,22 +96,15 @@ def _clear_part(problem: Problem, begin: int, end: int) -> _Part:
     return (board.heap, board.held), board.tried[begin:end], board.matching[begin:end]
 
 
-def _merge(
-    problem: Problem,
-    parts: list[_Part],
-    *,
-    bounds: list[int],
-    tell: Progress,
-) -> Outcome:
+def _merge(problem: Problem, parts: list[_Part], tell: Progress) -> Outcome:
     from matching.solve.kernel import LANE_COUNT, propose_all
     from matching.solve.merge_kernel import fold
     from matching.solve.tables import open_board, open_lanes, open_market
 
     market = open_market(problem)
     board = open_board(market)
-    for (_, tried, matching), begin, end in zip(parts, bounds[:-1], bounds[1:], strict=True):
-        board.tried[begin:end] = tried
-        board.matching[begin:end] = matching
+    np.concatenate([tried for _, tried, _ in parts], out=board.tried)
+    np.concatenate([matching for _, _, matching in parts], out=board.matching)
     losers = np.empty(problem.students, dtype=np.int32)
     lanes = open_lanes(LANE_COUNT)
     for folded, ((heap, held), _, _) in enumerate(parts, start=1):

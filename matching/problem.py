@@ -269,9 +269,9 @@ def _check_wishes(
     if keys.size and (int(keys.min()) < 1 or int(keys.max()) > KEY_MAX):
         row = int(np.argmax((keys < 1) | (keys > KEY_MAX)))
         raise PriorityOutOfRangeError(row=row, key=int(keys[row]))
-    row = _repeated_wish(indptr, posts.astype(np.int32, copy=False), posts_in_market)
-    if row >= 0:
-        student = int(np.searchsorted(indptr, row, side="right")) - 1
+    row = _repeated_wish(indptr, posts.astype(np.int32), posts_in_market)
+    if row != -1:
+        student = int(np.searchsorted(indptr, row)) - 1  # never a student's first row
         raise DuplicateWishError(row=row, student=student, post=int(posts[row]))
 
 
@@ -282,7 +282,7 @@ def _repeated_wish(indptr: NDArray[np.int64], posts: NDArray[np.int32], count: i
 
         return int(find_repeated(readonly(indptr), readonly(posts), count))
     owner = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
-    pairs = owner * max(count, 1) + posts
+    pairs = owner * count + posts
     # The numbers of each student lie together already: the stable sort is the fast one here.
     in_order = np.sort(pairs, kind="stable")
     if not (in_order[1:] == in_order[:-1]).any():

@@ -98,7 +98,7 @@ def solve_nested_reference(
     """
     indptr, wishes = problem.indptr.tolist(), problem.wishes.tolist()
     lottery, parent = problem.lottery.tolist(), caps.parent.tolist()
-    limits = [*problem.seats.tolist(), *_hard_limits(caps)]
+    limits = [*problem.seats.tolist(), *np.where(caps.hard, caps.limits, np.inf).tolist()]
     held: list[dict[int, int]] = [{} for _ in limits]  # per node: student -> priority
     following, matching = indptr[:-1], [-1] * len(lottery)
     starters = chain.from_iterable(range(*span) for span in in_steps(len(lottery), progress))
@@ -122,12 +122,6 @@ def solve_nested_reference(
     return Outcome(np.array(matching, dtype=np.int32), np.array(cutoffs, dtype=np.uint64))
 
 
-def _hard_limits(caps: Caps) -> list[int]:
-    endless = 2**62
-    limits = zip(caps.limits.tolist(), caps.hard.tolist(), strict=True)
-    return [limit if hard else endless for limit, hard in limits]
-
-
 def _path(parent: list[int], post: int) -> list[int]:
     """Return a post and the groups above it, smallest first."""
     path = [post]
@@ -136,7 +130,7 @@ def _path(parent: list[int], post: int) -> list[int]:
     return path
 
 
-def _cutoff(held: list[dict[int, int]], limits: list[int], path: list[int]) -> int:
+def _cutoff(held: list[dict[int, int]], limits: list[float], path: list[int]) -> int:
     for node in path:
         if len(held[node]) == limits[node]:
             return min(held[node].values(), default=int(CLOSED))

@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # `markets` is shared by these tests only
+
+# `--hypothesis-profile=mutants`: the same examples each time, and one failure is enough to know
+settings.register_profile("mutants", derandomize=True, phases=[Phase.explicit, Phase.generate])
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 

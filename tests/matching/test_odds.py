@@ -7,7 +7,7 @@ from markets import SmallMarket, random_market, small_markets
 
 from matching.caps import build_caps
 from matching.errors import CapsNotOnlineError
-from matching.odds import estimate_odds
+from matching.odds import _strongest_first, estimate_odds
 from matching.outcome import find_ranks
 from matching.problem import Problem
 from matching.solve import solve
@@ -37,6 +37,30 @@ def test_the_odds_depend_on_the_seed_and_not_on_the_threads():
     one = estimate_odds(market, lotteries=99, seed="s", threads=1)
     assert one.tolist() == estimate_odds(market, lotteries=99, seed="s", threads=3).tolist()
     assert one.tolist() != estimate_odds(market, lotteries=99, seed="t", threads=1).tolist()
+
+
+def test_the_odds_of_a_known_seed_never_change():
+    market = SmallMarket([[(0, 1), (1, 1)], [(0, 1), (1, 2)], [(0, 1)]], [1, 1], [0, 1, 2]).problem
+    odds = estimate_odds(market, lotteries=1000, seed="产教通 2026")
+    assert (odds * 1000).round().tolist() == GOLDEN
+
+
+GOLDEN = [344, 316, 316, 684, 340]
+
+
+def test_the_strongest_propose_first_and_who_wishes_for_nothing_last():
+    wishes = [[], [(0, 4)], [(1, 5), (0, 5)], [(0, 8), (1, 2), (2, 1)], [], [(2, 6)]]
+    market = SmallMarket(wishes, [1, 1, 1], [0, 1, 2, 3, 4, 5]).problem
+    order = _strongest_first(market).tolist()
+    assert order[:4] == [5, 2, 1, 3]  # by the mean key, not by the sum: a long list is no strength
+    assert sorted(order[4:]) == [0, 4]
+
+
+def test_odds_over_no_lottery_at_all_are_refused():
+    market = SmallMarket([[(0, 9)]], [1], [0]).problem
+    with pytest.raises(AssertionError, match=r"^odds need at least one lottery$"):
+        estimate_odds(market, lotteries=0, seed="s")
+    assert estimate_odds(market, lotteries=1, seed="s").tolist() == [1.0]
 
 
 def test_odds_under_hard_caps_are_refused_rather_than_wrong():

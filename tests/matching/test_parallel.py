@@ -1,9 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import SmallMarket, random_market
 
+from matching import parallel
 from matching.caps import build_caps
 from matching.errors import CapsNotOnlineError
 from matching.parallel import solve_sharded
@@ -20,6 +23,25 @@ def test_any_number_of_shards_gives_the_bytes_of_the_whole(seed, shards):
     parts = solve_sharded(market, shards=shards)
     assert parts.matching.tobytes() == whole.matching.tobytes()
     assert parts.cutoffs.tobytes() == whole.cutoffs.tobytes()
+
+
+def test_as_many_parts_are_cleared_at_once_as_there_are_jobs(monkeypatch):
+    market = random_market(np.random.default_rng(6), students=60, posts=9, length=5).problem
+    meet, clear = threading.Barrier(3, timeout=20), parallel._clear_part
+
+    def clear_together(*part):
+        meet.wait()  # one part alone would wait in vain
+        return clear(*part)
+
+    monkeypatch.setattr(parallel, "_clear_part", clear_together)
+    parts = solve_sharded(market, shards=3, jobs=3)
+    assert parts.matching.tobytes() == solve(market).matching.tobytes()
+
+
+def test_a_market_in_no_part_at_all_is_refused():
+    market = SmallMarket([[(0, 9)]], [1], [0]).problem
+    with pytest.raises(AssertionError, match=r"^a market has at least one part$"):
+        solve_sharded(market, shards=0)
 
 
 def test_each_part_is_told_when_cleared_and_when_folded_in():

@@ -153,6 +153,22 @@ def test_keys_keep_the_order_and_the_ties_of_scores(scores):
     assert (np.diff(levels) > 0).all()
 
 
+def test_levels_are_scores_with_fractions_even_where_none_was_given():
+    keys, levels = rank_priorities([70, 60, 70])
+    assert (keys.tolist(), levels.tolist()) == ([2, 1, 2], [60.0, 70.0])
+    assert (keys.dtype, levels.dtype) == (np.uint32, np.float64)
+
+
+@pytest.mark.parametrize("kernel_from", [0, 10**9])
+def test_any_number_of_students_may_wish_for_the_same_posts(monkeypatch, kernel_from):
+    monkeypatch.setattr(problem_module, "_KERNELS", frozenset())
+    monkeypatch.setattr(problem_module, "_KERNEL_FROM", kernel_from)
+    market = build_problem(
+        indptr=range(0, 61, 2), posts=[0, 1] * 30, keys=[1] * 60, seats=[9, 9], lottery=range(30)
+    )
+    assert (market.students, market.wishes.tolist()) == (30, [1 << 32, 1 << 32 | 1] * 30)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_score_that_is_no_number_is_refused_with_its_row(bad):
     with pytest.raises(PriorityNotANumberError) as refused:

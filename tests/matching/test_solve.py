@@ -12,7 +12,7 @@ from matching.caps import build_caps
 from matching.outcome import find_ranks
 from matching.problem import build_problem
 from matching.progress import in_steps
-from matching.solve import solve
+from matching.solve import solve, warm
 
 ENGINES = ["reference", "kernel"]
 
@@ -128,6 +128,28 @@ def test_what_the_web_process_imports_does_not_load_numba():
     code = f"import sys, {modules}, matching.tables, matching.solve, matching.commands"
     code += "; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+CLEAR_AFTER_WARMING = """
+import sys
+from dataclasses import replace
+from matching.caps import build_caps
+from matching.problem import build_problem
+from matching.solve import solve, warm
+warm()
+warmed = set(sys.modules)
+market = build_problem(indptr=[0, 1], posts=[0], keys=[5], seats=[1], lottery=[0])
+caps = build_caps(parent=[1, -1], limits=[0], hard=[True])
+capped = replace(market, caps=caps)
+assert [solve(one, engine="kernel").matching.tolist() for one in (market, capped)] == [[0], [-1]]
+print([name for name in set(sys.modules) - warmed if name.startswith("matching")])
+"""
+
+
+def test_a_warmed_process_loads_nothing_more_to_clear_a_market():
+    warm()  # here too, where most is loaded already: once more does no harm
+    code = [sys.executable, "-c", CLEAR_AFTER_WARMING]
+    assert subprocess.run(code, check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
