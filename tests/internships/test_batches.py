@@ -177,6 +177,28 @@ async def test_an_open_batch_keeps_its_terms(working: InternshipsRoom) -> None:
     assert changed.json()["wishes_max"] == 5
     stale = await school.office.patch(address, json={"wishes_max": 6}, headers=seen)
     assert stale.status_code == 412
-    await school.office.post(f"{address}/open")
-    late = await school.office.patch(address, json={"wishes_max": 6}, headers={"if-match": '"v3"'})
+    await school.office.post(f"{address}/posts", json={"all_that_fit": True})
+    opened = await school.office.post(f"{address}/open")
+    seen = {"if-match": opened.headers["etag"]}
+    late = await school.office.patch(address, json={"wishes_max": 6}, headers=seen)
     assert late.json()["code"] == "batch_state"
+
+
+@pytest.mark.parametrize("mode", ["cleared", "mutual_choice", "assigned"])
+async def test_a_batch_with_nothing_to_arrange_stays_a_draft(
+    working: InternshipsRoom, mode: str
+) -> None:
+    school = await found_school(working, students=1)
+    batch = await school.draft(mode=mode, grade_years=[2019])
+    refused = await school.office.post(f"/v1/batches/{batch}/open")
+    assert (refused.status_code, refused.json()["code"]) == (409, "batch_empty")
+    assert [each["code"] for each in refused.json()["errors"]] == ["no_posts", "no_students"]
+    told = (await school.office.get(f"/v1/batches/{batch}")).json()
+    assert (told["state"], told["students"]) == ("draft", 0)
+
+
+async def test_who_arranges_oneself_needs_no_post_on_offer(working: InternshipsRoom) -> None:
+    school = await found_school(working, students=1)
+    batch = await school.draft(mode="self_arranged")
+    opened = await school.office.post(f"/v1/batches/{batch}/open")
+    assert (opened.status_code, opened.json()["state"]) == (200, "open")

@@ -215,11 +215,29 @@ async def test_grades_rank_students_and_must_be_there(working: InternshipsRoom) 
     assert {r["enrolment_no"]: r["placed_rank"] for r in results} == {"S00": None, "S01": 1}
 
 
-async def test_an_empty_batch_gives_an_empty_round(working: InternshipsRoom) -> None:
+async def test_a_batch_without_wishes_is_not_cleared_and_may_be_finished(
+    working: InternshipsRoom,
+) -> None:
     school = await found_school(working)
     batch = await school.opened()
-    found = await published(school, batch)
-    assert (found["numbers"]["placed"], found["numbers"]["blocking_pairs"]) == (0, 0)
+    await school.office.post(f"/v1/batches/{batch}/close")
+    refused = await school.office.post(f"/v1/batches/{batch}/rounds")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_wishes")
+    assert (await school.office.get(f"/v1/batches/{batch}/round")).status_code == 404
+    finished = await school.office.post(f"/v1/batches/{batch}/finish")
+    assert finished.json()["state"] == "finished"
+    assert (await school.office.get(f"/v1/batches/{batch}")).json()["seats"] == 0
+
+
+async def test_a_batch_with_wishes_is_finished_after_its_round_only(
+    working: InternshipsRoom,
+) -> None:
+    school = await found_school(working)
+    batch = await school.opened()
+    await school.wish(batch, "S00", school.posts[0])
+    await school.office.post(f"/v1/batches/{batch}/close")
+    early = await school.office.post(f"/v1/batches/{batch}/finish")
+    assert (early.status_code, early.json()["code"]) == (409, "batch_state")
 
 
 async def test_results_leave_as_a_table(working: InternshipsRoom) -> None:
@@ -238,6 +256,7 @@ async def test_results_leave_as_a_table(working: InternshipsRoom) -> None:
 async def test_a_round_of_another_school_is_not_found(working: InternshipsRoom) -> None:
     school = await found_school(working)
     batch = await school.opened()
+    await school.wish(batch, "S00", school.posts[0])
     found = await cleared(school, batch)
     other = await found_school(working)
     for path in ("", "/results", "/certificate", f"/explain?student={UUID(int=1)}"):

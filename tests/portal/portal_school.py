@@ -12,8 +12,10 @@ import httpx
 from portal_hands import Browser
 from portal_market import market_paths
 from portal_platform import door
+from sqlalchemy import text
 
 from gateway.demo.door import Actor, Door
+from shared.db.session import PLATFORM
 from tests.conftest import Platform
 from tests.small_world import PASSWORD, small_world
 
@@ -45,6 +47,16 @@ class World:
         """Return the batch that takes wishes now."""
         listed = await (await self.actor(WISHER)).get("/v1/batches", params={"state": "open"})
         return next(one for one in listed["items"] if one["mode"] == "cleared")
+
+    async def free_seat(self) -> str:
+        """Return a post of the second school's hosts, with a seat that no batch holds yet."""
+        office = await self.actor(OFFICE_2)
+        batch = await self.first(OFFICE_2, "/v1/batches", state="open", mode="cleared")
+        post: str = (await office.get(f"/v1/batches/{batch['id']}/posts"))["items"][0]["post_id"]
+        grown = text("UPDATE posts SET seats = seats + 1 WHERE id = :id")
+        async with self.platform.house.rooms["internships"].parts.database.begin(PLATFORM) as tx:
+            await tx.execute(grown, {"id": post})
+        return post
 
     @asynccontextmanager
     async def browser(self, login: str) -> AsyncGenerator[Browser]:

@@ -145,6 +145,7 @@ async def test_an_office_assigns_a_batch_centrally_and_takes_the_proof(world: Wo
     }
     batch = (await office.post("/v1/batches", json=body))["id"]
     page = f"/school/batches/{batch}/assignment"
+    await world.free_seat()
     async with world.browser(OFFICE_2) as browser:
         terms = (await browser.open(f"/school/batches/{batch}/terms")).text
         assert 'name="caps.same_post" value="true" checked' in terms

@@ -168,7 +168,35 @@ async def _drafted(browser: Browser, **changes: Any) -> str:
     return sent.headers["location"].removesuffix("/posts")
 
 
+async def test_a_batch_in_which_nobody_wished_is_finished_without_a_round(world: World):
+    async with world.browser(OFFICE_2) as browser:
+        batch = await _drafted(browser)
+        refused = await browser.send(f"{batch}/steps/open", f"{batch}?lang=en")
+        assert refused.status_code == 409
+        assert "put in posts of your approved hosts first" in refused.text
+        await world.free_seat()
+        await browser.send(f"{batch}/posts/all", f"{batch}/posts")
+        await browser.send(f"{batch}/steps/open", batch)
+        await browser.send(f"{batch}/steps/close", batch)
+        html = (await browser.open(f"{batch}?lang=en")).text
+        assert "Nobody has made a wish" in html
+        assert f'action="{batch}/clear"' not in html
+        finished = await browser.send(f"{batch}/steps/finish", batch)
+        assert finished.status_code == 303, finished.text
+        # The posts' seats are free again for the tests that follow.
+        assert "The batch is finished." in (await browser.open(batch)).text
+
+
+async def _import_wish(world: World, batch: str, post: str) -> None:
+    """Let the last student of a batch wish for one post."""
+    office, one = await world.actor(OFFICE_2), f"/v1{batch.removeprefix('/school')}"
+    student = (await office.get(f"{one}/students", params={"eligible": "true"}))["items"][-1]
+    told = f"学籍号,志愿序号,岗位编号\n{student['enrolment_no']},1,{post}\n"
+    await office.job(f"{one}/wishes/imports", told.encode())
+
+
 async def test_a_batch_goes_from_its_terms_to_a_published_result(world: World):
+    post = await world.free_seat()
     async with world.browser(OFFICE_2) as browser:
         batch = await _drafted(browser)
         put = await browser.send(f"{batch}/posts/all", f"{batch}/posts")
@@ -177,6 +205,7 @@ async def test_a_batch_goes_from_its_terms_to_a_published_result(world: World):
         assert opened.status_code == 303, opened.text
         html = (await browser.open(f"{batch}?lang=en")).text
         assert re.search(r'<code class="hash">[0-9a-f]{64}</code>', html)
+        await _import_wish(world, batch, post)
         assert (await browser.send(f"{batch}/steps/close", batch)).status_code == 303
         cleared = await browser.send(f"{batch}/clear", batch)
         assert cleared.headers["location"] == f"{batch}/round"

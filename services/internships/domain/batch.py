@@ -90,6 +90,39 @@ class WindowOpenError(ConflictError):
     )
 
 
+class BatchEmptyError(ConflictError):
+    """The batch has nothing to arrange."""
+
+    code = "batch_empty"
+    title_zh = "批次中没有可安排的学生或岗位"
+    mend = Text(
+        "请按 errors 逐项补充后再开放；批次仍为草稿。",
+        "Add what `errors` names and open it then; the batch is still a draft.",
+    )
+
+
+_NO_POSTS = Text(
+    "批次中还没有岗位：请先从已准入单位的岗位中选择放入。",
+    "The batch has no post yet: put in posts of your approved hosts first.",
+)
+_NO_STUDENTS = Text(
+    "学籍名册中没有符合本批次专业与入学年份的在读学生：请先导入名册，或修改批次的专业与入学年份。",
+    "The roster has no enrolled student of the batch's majors and years of entry: import the "
+    "roster first, or change the batch's majors and years.",
+)
+
+
+def require_filled(mode: str, *, posts: int, students: int) -> None:
+    """Refuse to open what would arrange nothing; who arranges oneself brings the post along."""
+    faults: list[Fault] = []
+    if not posts and mode != BatchMode.SELF_ARRANGED:
+        faults.append(Fault("no_posts", _NO_POSTS))
+    if not students:
+        faults.append(Fault("no_students", _NO_STUDENTS))
+    if faults:
+        raise BatchEmptyError(faults=faults)
+
+
 PRIORITY_FIELDS = ("relevance", "grade", "interview")
 _WHY_REFUSED = Text(
     "只能用专业对口（relevance）、学校选定的成绩（grade）、面试（interview）排序；"

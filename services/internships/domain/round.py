@@ -72,6 +72,18 @@ class RoundStateError(ConflictError):
     mend = Text("该轮次现为 {state}。", "The round is {state}.")
 
 
+class NoWishesError(ConflictError):
+    """Nobody has made a wish in this batch."""
+
+    code = "no_wishes"
+    title_zh = "本批次没有学生填报志愿"
+    mend = Text(
+        "没有志愿，清算不会安排任何人。批次关闭前可导入志愿；已关闭的批次可直接结束，其名额随即释放。",
+        "Without wishes nobody would be placed. Import wishes while the batch is open; a closed "
+        "batch may be finished as it is, which frees its seats.",
+    )
+
+
 class GradesMissingError(ConflictError):
     """Grades rank students here, and some students have none."""
 

@@ -14,13 +14,14 @@ from services.internships.domain.batch import (
     BatchState,
     BatchTerms,
     check_terms,
+    require_filled,
     require_state,
 )
 from services.internships.domain.clearing_rules import check_rules, rules_of
 from services.internships.domain.eligibility import Place, blocks, check_for_batch, finding_values
 from services.internships.domain.facts import InternshipKind
 from services.internships.flows.record import record
-from services.internships.store import batches, plans
+from services.internships.store import batches, plans, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.http.caller import Caller
@@ -80,10 +81,15 @@ async def change_terms(
 
 
 async def open_batch(tx: Tx, caller: Caller, batch: Row, *, entropy: bytes) -> Row:
-    """Open a draft: its students are entered, the lottery's seed is made and committed to."""
+    """Open a draft: its students are entered, the lottery's seed is made and committed to.
+
+    A batch without posts, or without students, stays a draft.
+    """
     require_state(batch["state"], BatchState.DRAFT)
     check_rules(rules_of(batch["clearing"]), batch["caps"])
     await enter_students(tx, batch)
+    found = await batches.count_entries(tx, batch["id"])
+    require_filled(batch["mode"], posts=found["posts"], students=found["students"])
     commitment = commit_seed(entropy.hex())
     facts = {"seed_commitment": commitment}
     await record(tx, caller, "batch.opened", subject_id=batch["id"], facts=facts)
@@ -110,8 +116,11 @@ async def close_batch(tx: Tx, caller: Caller, batch: Row) -> Row:
 
 
 async def finish_batch(tx: Tx, caller: Caller, batch: Row) -> Row:
-    """End a batch; seats that nobody took are free for others again."""
-    cleared = batch["mode"] == BatchMode.CLEARED
+    """End a batch; seats that nobody took are free for others again.
+
+    A batch for clearing ends after its rounds, or without one where nobody has wished.
+    """
+    cleared = batch["mode"] == BatchMode.CLEARED and await wishes.has_wishes(tx, batch["id"])
     before = BatchState.PUBLISHED if cleared else BatchState.CLOSED
     require_state(batch["state"], before)
     await batches.release_seats(tx, batch["id"])

@@ -32,6 +32,7 @@ from services.internships.domain.eligibility import (
 from services.internships.domain.round import (
     BatchClearedError,
     GradesMissingError,
+    NoWishesError,
     RoundState,
     RoundUnprovenError,
 )
@@ -45,7 +46,7 @@ from services.internships.flows.keep_batches import place_of
 from services.internships.flows.keep_rules import engine_rules
 from services.internships.flows.plan_rounds import hold_kept_seats, load_kept, require_answers
 from services.internships.flows.record import record
-from services.internships.store import batch_posts, batches, rounds
+from services.internships.store import batch_posts, batches, rounds, wishes
 from services.internships.store.rows import Row
 from shared.catalogues.occupations import occupations_of
 from shared.db.session import Tx
@@ -66,6 +67,8 @@ async def start_round(tx: Tx, caller: Caller, batch: Row, *, now: datetime) -> t
     number = await _next_number(tx, batch)
     if number == 1:
         require_cleared_later(batch["state"], closes_at=batch["wishes_close_at"], now=now)
+        if not await wishes.has_wishes(tx, batch["id"]):
+            raise NoWishesError
     else:
         require_state(batch["state"], BatchState.PUBLISHED)
         await require_answers(tx, batch, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, exists, select, text
 
 from services.internships.store.rows import Row, as_json, fetch_all
 from services.internships.store.tables_batches import batch_students, students, wishes
@@ -84,6 +84,12 @@ async def clear_wishes(tx: Tx, batch_id: UUID, student_ids: Sequence[UUID]) -> N
         )
         return
     await tx.execute(query)
+
+
+async def has_wishes(tx: Tx, batch_id: UUID) -> bool:
+    """Return whether any student of a batch has made a wish."""
+    query = select(exists().where(wishes.c.batch_id == batch_id))
+    return bool(await tx.scalar(query))
 
 
 async def list_own_wishes(tx: Tx, batch_id: UUID, student_id: UUID) -> list[Row]:
