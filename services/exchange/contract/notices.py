@@ -111,7 +111,7 @@ class RegistrationOut(BaseModel):
     document: str | None = None
     clause: str | None = None
     registrar: OrganisationBrief | None = None
-    level: Literal["province", "city", "county"] | None = None
+    level: Literal["nation", "province", "city", "county"] | None = None
     registered_at: datetime | None = None
 
 
@@ -217,7 +217,7 @@ class NoticeKindsOut(BaseModel):
 class MatchReasonOut(BaseModel):
     """One term of a match: its value in [0, 1] (null: one side is silent), its weight, why."""
 
-    term: Literal["kind", "majors", "occupation", "skills", "words", "region"]
+    term: Literal["kind", "majors", "occupation", "skills", "words", "region", "industry"]
     value: float | None
     weight: float
     text_zh: str
@@ -228,7 +228,7 @@ class NoticeMatchOut(BaseModel):
     """A notice of the other side, with its score in [0, 1] and the reasons."""
 
     notice: NoticeBrief
-    score: float
+    score: float = Field(description="0 where nothing was compared")
     evidence: float = Field(description="share of the weight on which both sides say something")
     reasons: list[MatchReasonOut]
     for_notice: UUID | None = Field(default=None, description="one's own notice that it answers")
@@ -238,5 +238,5 @@ class NoticeMatchesOut(BaseModel):
     """The best of the other side, the best first; nothing was decided."""
 
     considered: int = Field(description="published notices of the other side that were compared")
-    personalised: bool
+    personalised: bool = Field(description="false: the newest, the same to everybody")
     items: list[NoticeMatchOut]
