@@ -31,10 +31,10 @@ class Codebook:
         known = self.numbers
         return [known.setdefault(value, len(known)) for value in dict.fromkeys(values)]
 
-    def known(self, values: Sequence[str]) -> NDArray[np.int64]:
-        """Return the numbers of those values that have one."""
-        numbers = [self.numbers[value] for value in values if value in self.numbers]
-        return np.array(numbers, dtype=np.int64)
+    def known(self, values: Sequence[str], *, below: int) -> NDArray[np.int64]:
+        """Return the numbers of those values that have one below a bound."""
+        numbers = (self.numbers.get(value, below) for value in values)
+        return np.array([number for number in numbers if number < below], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

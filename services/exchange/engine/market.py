@@ -146,6 +146,7 @@ class Market:
         """
         rows = np.array([self.rows[key] for key in keys], dtype=np.int64)
         words = self.words.take(rows)
+        # Taken once: others may join words while this runs, and these rows have none of them.
         counts = words.counts(len(self.books.words.numbers))
         weight_of = partial(_weight_of, self.books.words, counts, rows.size)
         terms: tuple[Values, ...] = (
@@ -228,7 +229,7 @@ class Market:
         if not own.majors:
             return np.full(rows.size, _SILENT)
         reach = MajorReach.of(own.majors)
-        table = np.array([reach.value(code) for code in self.books.majors.numbers])
+        table = np.array([reach.value(code) for code in list(self.books.majors.numbers)])
         # A list of another catalogue is as silent as none at all.
         return self.majors.take(rows).maxima(table, empty=NOT_COMPARABLE)
 
@@ -236,7 +237,7 @@ class Market:
         mine = {fold_skill(skill) for skill in own.skills}
         theirs = self.skills.take(rows)
         table = np.zeros(len(self.books.skills.numbers), dtype=np.int64)
-        table[self.books.skills.known(sorted(mine))] = 1
+        table[self.books.skills.known(sorted(mine), below=table.size)] = 1
         lengths = theirs.lengths
         shares = 2 * theirs.sums(table) / np.maximum(len(mine) + lengths, 1)
         return np.where((lengths > 0) & bool(mine), shares, _SILENT)
@@ -246,7 +247,7 @@ class Market:
         if not own.words:
             return np.full(held.size, _SILENT)
         squares = _squares(counts, held.size)
-        mine = self.books.words.known(sorted(own.words))
+        mine = self.books.words.known(sorted(own.words), below=squares.size)
         table = np.zeros(squares.size, dtype=np.int64)
         table[mine] = squares[mine]
         unknown = (len(own.words) - mine.size) * word_weight(held.size, 0) ** 2
