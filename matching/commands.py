@@ -125,7 +125,8 @@ def _told(command: Command) -> Command:
             return command(arguments)
         except MatchingError as error:
             for fault in error.faults:
-                place = f"{fault.sheet}:{fault.row}" + (f" {fault.column}" if fault.column else "")
+                place = f"{fault.sheet}:{fault.row}" if fault.row else f"{fault.sheet}"
+                place += f" {fault.column}" if fault.column else ""
                 print(f"{place}: {fault.text.zh} / {fault.text.en}", file=sys.stderr)
             if not error.faults:
                 print(f"{error.title('zh')}：{error.detail('zh')}", file=sys.stderr)
@@ -146,6 +147,7 @@ def _commit(arguments: argparse.Namespace) -> int:
 def _solve(arguments: argparse.Namespace) -> int:
     from matching.solve import solve
 
+    _refuse_overwriting(arguments)
     seed = arguments.seed if arguments.seed is not None else _seed_of_inputs(arguments)
     if arguments.commitment:
         check_reveal(seed, arguments.commitment)
@@ -162,6 +164,18 @@ def _solve(arguments: argparse.Namespace) -> int:
     placed = manifest.counts["placed"]
     print(f"students {market.problem.students}  placed {placed}  seed {seed}")
     return _report(market, outcome.matching, outcome.cutoffs)
+
+
+def _refuse_overwriting(arguments: argparse.Namespace) -> None:
+    """Refuse results that would be written over what they are made from."""
+    out = arguments.out
+    written = {out, cutoffs_path(out), manifest_path(out), signature_path(out)}
+    places = {path.resolve() for path in written}
+    read = [*_inputs(arguments).values(), *([arguments.sign] if arguments.sign else [])]
+    for path in read:
+        if path.exists() and path.resolve() in places:
+            text = Text("结果会覆盖此输入文件。", "The result would be written over this input.")
+            raise file_fault(path, text)
 
 
 def _verify(arguments: argparse.Namespace) -> int:

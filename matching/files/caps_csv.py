@@ -67,10 +67,12 @@ def _nothing(rows: int) -> _Groups:
 
 
 def _groups(sheet: Sheet, kind: str, faults: FaultList) -> _Groups | None:
-    """Return the groups of one kind, or None where the file has no such column with caps."""
+    """Return the groups of one kind, or None where the file states no cap for them."""
     named, capped = sheet.columns.get(kind), sheet.columns.get(f"{kind}_cap")
-    if named is None or capped is None or not any(capped.texts):
+    if capped is None or not any(capped.texts):
         return None
+    if named is None:  # a limit that belongs to nothing must not be left out without a word
+        named = Column(kind, ("",), np.zeros(sheet.rows.size, dtype=np.int64))
     stated = np.array([bool(text) for text in capped.texts], dtype=bool)[capped.codes]
     cleaned = Column(capped.name, tuple(text or "0" for text in capped.texts), capped.codes)
     numbers = parse_integers(cleaned, faults, least=0)

@@ -20,6 +20,7 @@ from matching.files.columns import (
     read_sheet,
     refuse_empty,
 )
+from matching.problem import STUDENTS_MAX
 from matching.tables import Market, WishColumns, build_market_of_columns
 from shared.kernel.errors import Fault, Text
 
@@ -87,6 +88,8 @@ def read_posts(
     _, firsts = np.unique(post.codes, return_index=True)
     again = np.setdiff1d(np.arange(post.codes.size), firsts)
     faults.add(again, "post", lambda _: Text("岗位重复。", "This post is listed above already."))
+    most = Text(f"名额至多 {STUDENTS_MAX}。", f"Seats are at most {STUDENTS_MAX}.")
+    faults.add(np.flatnonzero(seats > STUDENTS_MAX), "seats", lambda _: most)
     faults.raise_any()
     ids = {text: code for code, text in enumerate(post.texts)}
     return ids, seats, read_caps(sheet, hard=hard_caps)

@@ -21,6 +21,7 @@ _NAME = re.compile(r"# ALTERNATIVE NAME (\d+): (.*)")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _VOTERS_MAX = 1_000_000  # as many as Python objects are made for; more come as CSV or Parquet
 _NOT_THERE = Text("没有该项。", "There is no such one.")
+_STATED_ABOVE = Text("该组合重复。", "This pair is listed above already.")
 _GROUP = re.compile(r"\{([^}]*)\}|(\d+)")
 
 
@@ -142,6 +143,9 @@ def _read_priorities(
         strange = np.array([text not in known for text in column.texts], dtype=bool)
         faults.add(np.flatnonzero(strange[column.codes]), column.name, lambda _: _NOT_THERE)
     numbers = parse_numbers(sheet.columns["priority"], faults)
+    pairs = student.codes * len(post.texts) + post.codes
+    _, firsts = np.unique(pairs, return_index=True)
+    faults.add(np.setdiff1d(np.arange(pairs.size), firsts), "post", lambda _: _STATED_ABOVE)
     faults.raise_any()
     return {
         (student.texts[who], post.texts[where]): number

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.explain import SHOWN_FROM
-from matching.files.columns import Column, FaultList, Sheet, read_sheet
+from matching.files.columns import (
+    Column,
+    FaultList,
+    Sheet,
+    parse_integers,
+    parse_numbers,
+    read_sheet,
+)
 from matching.outcome import CLOSED, Outcome, count_placed
 from matching.problem import LOW, POST_BITS
 from matching.tables import Market, name_placements
@@ -79,9 +86,7 @@ def read_placements(market: Market, out: Path) -> NDArray[np.int32]:
     faults = FaultList(sheet)
     students = _places(sheet.columns["student"], market.students)
     _refuse(faults, students < 0, "student", "没有该学生。", "The wishes have no such student.")
-    order = np.argsort(students, kind="stable")
-    again = np.zeros(students.size, dtype=bool)
-    again[order[1:]] = np.diff(students[order]) == 0
+    again = _stands_above(students)
     _refuse(faults, again, "student", "学生重复。", "This student is listed above already.")
     posts = _places(sheet.columns["post"], ("", *market.posts)) - 1
     _refuse(faults, posts < -1, "post", "没有该岗位。", "There is no such post.")
@@ -129,27 +134,44 @@ def read_cutoffs(market: Market, path: Path) -> NDArray[np.uint64]:
     faults = FaultList(sheet)
     posts = _places(sheet.columns["post"], market.posts)
     _refuse(faults, posts < 0, "post", "没有该岗位。", "There is no such post.")
+    _refuse(
+        faults, _stands_above(posts), "post", "岗位重复。", "This post is listed above already."
+    )
+    stated = np.array([bool(text) for text in sheet.columns["cutoff_priority"].texts], dtype=bool)
+    stated = stated[sheet.columns["cutoff_priority"].codes]
+    levels = parse_numbers(_filled(sheet.columns["cutoff_priority"]), faults)
+    numbers = parse_integers(_filled(sheet.columns["cutoff_lottery"]), faults, least=0)
     faults.raise_any()
     cutoffs = np.where(market.problem.seats == 0, CLOSED, np.uint64(0))
-    level, lottery = sheet.columns["cutoff_priority"], sheet.columns["cutoff_lottery"]
-    for place, post in enumerate(posts.tolist()):
-        text = level.texts[level.codes[place]]
-        if text:
-            number = int(lottery.texts[lottery.codes[place]] or 0)
-            cutoffs[post] = _limit_of(market, float(text), number)
+    for place in np.flatnonzero(stated).tolist():
+        cutoffs[posts[place]] = _limit_of(market, float(levels[place]), int(numbers[place]))
     return cutoffs
+
+
+def _filled(column: Column) -> Column:
+    """Return a column of numbers in which an empty cell is 0."""
+    return Column(column.name, tuple(text or "0" for text in column.texts), column.codes)
 
 
 def _limit_of(market: Market, level: float, lottery: int) -> np.uint64:
     key = int(np.searchsorted(market.levels, level))
     exact = key < market.levels.size and market.levels[key] == level
-    return np.uint64((key + 1 << int(POST_BITS)) | (lottery if exact else 0))
+    # nobody's lottery number has more than 32 bits: what has more is above everybody's
+    return np.uint64((key + 1 << int(POST_BITS)) | (min(lottery, int(LOW)) if exact else 0))
 
 
 def _places(column: Column, ids: tuple[str, ...]) -> NDArray[np.int64]:
     codes = {text: code for code, text in enumerate(ids)}
     found = np.array([codes.get(text, -1) for text in column.texts], dtype=np.int64)
     return found[column.codes] if column.codes.size else column.codes
+
+
+def _stands_above(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which rows name what a row above them names already."""
+    order = np.argsort(codes, kind="stable")
+    again = np.zeros(codes.size, dtype=bool)
+    again[order[1:]] = np.diff(codes[order]) == 0
+    return again
 
 
 def _refuse(faults: FaultList, wrong: NDArray[np.bool_], column: str, zh: str, en: str) -> None:

@@ -112,6 +112,40 @@ def test_a_changed_cutoff_is_found(run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("车工,1,1,高,0,0", "OUT.cutoffs.csv:2 cutoff_priority"),
+        ("车工,1,1,nan,0,0", "OUT.cutoffs.csv:2 cutoff_priority"),
+        ("车工,1,1,90,x,0", "OUT.cutoffs.csv:2 cutoff_lottery"),
+        ("车工,1,1,90,-3,0", "OUT.cutoffs.csv:2 cutoff_lottery"),
+        ("护理,1,1,90,0,0", "OUT.cutoffs.csv:3 post"),
+    ],
+)
+def test_a_cutoff_that_is_none_is_named_and_no_traceback(run, tmp_path, capsys, row, says):
+    run("solve")
+    path = tmp_path / "OUT.cutoffs.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([lines[0], row, *lines[2:]]), encoding="utf-8")
+    assert run("verify") == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_cutoff_beyond_every_lottery_number_admits_nobody_of_its_score(run, tmp_path):
+    run("solve")
+    path = tmp_path / "OUT.cutoffs.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("车工,1,1,90,", "车工,1,1,90,99999999999"), encoding="utf-8")
+    assert run("verify") == 1
+
+
+@pytest.mark.parametrize("name", ["W.csv", "P.csv"])
+def test_no_result_is_written_over_its_input(run, tmp_path, capsys, name):
+    assert run("solve", "--out", name) == 2
+    assert name in capsys.readouterr().err
+    assert read(tmp_path / "W.csv")[0] == ["student", "rank", "post", "priority"]
+
+
+@pytest.mark.parametrize(
     ("wishes", "posts", "place", "says"),
     [
         (WISHES + "周三,2,铣工,1\n", POSTS, "W.csv:6 post", "铣工"),
@@ -124,6 +158,7 @@ def test_a_changed_cutoff_is_found(run, tmp_path):
         (WISHES + "周三,1,护理,1\n", POSTS, "W.csv:6", "two wishes of one rank"),
         (WISHES, POSTS + "新岗,-1\n", "P.csv:5 seats", "不小于 0"),
         (WISHES, POSTS + "新岗,1.5\n", "P.csv:5 seats", "integer"),
+        (WISHES, POSTS + "新岗,3000000000\n", "P.csv:5 seats", "at most 2147483647"),
         (WISHES, POSTS + "车工,1\n", "P.csv:5 post", "重复"),
         (WISHES, "post,number\n车工,1\n", "P.csv:1", "seats"),
         ("", POSTS, "W.csv:1", "student, rank, post, priority"),
@@ -223,6 +258,8 @@ def test_soft_caps_are_only_reported(run, tmp_path, capsys):
         (("钳工,3,甲厂,,杭州,", "钳工,3,甲厂,5,杭州,"), "P.csv:3 enterprise_cap"),
         (("钳工,3,甲厂,,杭州,", "钳工,3,,5,杭州,"), "P.csv:3 enterprise"),
         (("护理,2,乙院,1", "护理,2,乙院,-1"), "P.csv:4 enterprise_cap"),
+        (("seats,enterprise,", "seats,host,"), "P.csv:2 enterprise:"),
+        (("cap,region,", "cap,area,"), "P.csv:2 region:"),
     ],
 )
 def test_caps_that_contradict_each_other_are_refused(run, capsys, change, says):
@@ -301,67 +338,6 @@ def test_a_manifest_that_is_none_is_told_and_no_traceback(run, tmp_path, capsys,
 def test_a_column_that_stands_twice_is_refused(run, capsys):
     assert run("solve", posts="post,seats,seats\n车工,1,2\n护理,1,1\n") == 2
     assert "seats" in capsys.readouterr().err
-
-
-PREFLIB = "# ALTERNATIVE NAME 1: lathe\n# ALTERNATIVE NAME 2: ward\n2: 1,2\n1: {1,2}\n"
-
-
-@pytest.fixture
-def run_preflib(tmp_path):
-    parser = argparse.ArgumentParser()
-    register(parser.add_subparsers())
-
-    def run_preflib(command, *, orders=PREFLIB, posts="post,seats\n1,1\n2,2\n", priorities=None):
-        paths = {name: tmp_path / name for name in ("W.toi", "P.csv", "OUT.csv", "K.csv")}
-        paths["W.toi"].write_text(orders, encoding="utf-8")
-        paths["P.csv"].write_text(posts, encoding="utf-8")
-        files = ["--wishes", "W.toi", "--posts", "P.csv", "--out", "OUT.csv"]
-        if priorities is not None:
-            paths["K.csv"].write_text(priorities, encoding="utf-8")
-            files += ["--priorities", "K.csv"]
-        given = [str(paths.get(word, word)) for word in files]
-        arguments = parser.parse_args(["match", command, *given])
-        return arguments.run(arguments)
-
-    return run_preflib
-
-
-@pytest.mark.parametrize("winner", ["v1", "v2", "v3"])
-def test_a_preflib_file_is_cleared_with_the_seats_and_priorities_of_tables(
-    run_preflib, tmp_path, winner
-):
-    stated = f"student,post,priority\n{winner},1,9\n{winner},2,9\n"
-    orders = PREFLIB.replace("{1,2}", "1,2")
-    assert run_preflib("solve", orders=orders, priorities=stated) == 0
-    placed = dict(row[:2] for row in read(tmp_path / "OUT.csv")[1:])
-    assert [student for student, post in placed.items() if post == "1"] == [winner]
-    assert run_preflib("verify", orders=orders, priorities=stated) == 0
-    assert run_preflib("verify", orders=orders, priorities=stated.replace("9", "8")) == 1
-
-
-def test_caps_bind_the_posts_of_a_preflib_file(run_preflib, tmp_path):
-    posts = "post,seats,enterprise,enterprise_cap\n2,2,A,1\n1,1,A,1\n"
-    assert run_preflib("solve", posts=posts) == 0
-    assert sum(bool(row[1]) for row in read(tmp_path / "OUT.csv")[1:]) == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"orders": PREFLIB + "1: 3\n"}, "W.toi:5"),
-        ({"orders": PREFLIB + "1: 1,1\n"}, "W.toi:5"),
-        ({"orders": PREFLIB + "999999999: 1\n"}, "W.toi:5"),
-        ({"orders": PREFLIB + "\u0661: 1\n"}, "W.toi:5"),
-        ({"posts": "post,seats\n1,1\n"}, "W.toi:3"),
-        ({"posts": "post,seats\n1,-1\n2,2\n"}, "P.csv:2"),
-        ({"priorities": "student,post,priority\nv9,1,2\n"}, "K.csv:2 student"),
-        ({"priorities": "student,post,priority\nv1,9,2\n"}, "K.csv:2 post"),
-        ({"priorities": "student,post,priority\nv1,1,nan\n"}, "K.csv:2 priority"),
-    ],
-)
-def test_a_wrong_row_beside_a_preflib_file_is_named(run_preflib, capsys, change, says):
-    assert run_preflib("solve", **change) == 2
-    assert says in capsys.readouterr().err
 
 
 def test_priorities_beside_a_file_that_states_them_are_refused(run, tmp_path, capsys):
