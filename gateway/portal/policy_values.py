@@ -28,6 +28,21 @@ _LEVELS: Mapping[str, tuple[str, Tone]] = {
     "warn": (marked("Warning"), "warn"),
     "info": (marked("Information"), "neutral"),
 }
+# The packs keep some values in the words in which they were first collected: said for people here.
+_COLLECTED: Mapping[str, str] = {
+    "≥1 year": marked("≥1 year"),
+    "≥0.5 year": marked("≥0.5 years"),
+    "≥0.5 y": marked("≥0.5 years"),
+    "≥0.5 y / 5 y": marked("≥0.5 years in 5 years"),
+    "≥90% by 2024": marked("≥90% by 2024"),
+    "≥3 years, 高职+, from 2020": marked("≥3 years, with higher vocational education, from 2020"),
+    "1000–2000 CNY": marked("1000–2000 CNY"),
+    "2000–3000 CNY/person": marked("2000–3000 CNY a person"),
+    "free": marked("free"),
+    "per policy": marked("as the policy in force says"),
+    "1 school or 2–3 majors": marked("1 school or 2–3 majors"),
+    "1 month after notice of 2022-07-29": marked("1 month after the notice of 2022-07-29"),
+}
 _OPERATORS = {">=": "≥ ", "<=": "≤ ", "=": "", "~": "≈ ", "or": "", "": ""}
 
 
@@ -49,9 +64,13 @@ def level_tag(level: str, texts: Texts) -> Tag | None:
 def value_cell(found: Mapping[str, Any], texts: Texts) -> Cell:
     """Return the value of a parameter, with the source's own words below it."""
     text = say_value(found["kind"], found["value"], texts)
-    words = found["words"]
+    words = _collected(found["words"], texts)
     lang = _CHINESE if found["kind"] == "text" else None
     return Cell(text, sub=words if words not in {text, "yes"} else "", lang=lang)
+
+
+def _collected(words: str, texts: Texts) -> str:
+    return texts.gettext(_COLLECTED[words]) if words in _COLLECTED else words
 
 
 def say_value(kind: str, value: Any, texts: Texts) -> str:
@@ -81,10 +100,10 @@ def target_value(target: Mapping[str, Any], texts: Texts) -> Cell:
     if isinstance(value, Mapping):
         said = f"{texts.number(value['low'])}–{texts.number(value['high'])}"
     else:
-        said = texts.number(value) if isinstance(value, int | float) else str(value)
+        said = _collected(value, texts) if isinstance(value, str) else texts.number(value)
     unit = target["unit"]
     gap = "" if unit in {"", "%"} else " "
-    return Cell(f"{_OPERATORS[target['op']]}{said}{gap}{unit}", lang=_CHINESE)
+    return Cell(f"{_OPERATORS[target['op']]}{said}{gap}{unit}", lang=_CHINESE if unit else None)
 
 
 def _tag(words: Mapping[str, tuple[str, Tone]], name: str | None, texts: Texts) -> Tag | None:

@@ -61,6 +61,19 @@ async def test_targets_are_shown_where_they_were_promised_and_nowhere_else(peopl
         assert "TGT-ZJ-01" not in (await browser.open("/policies/cn-zj-hz")).text
 
 
+_ROMAN = re.compile(r"\b(III|IV)\b")
+
+
+@pytest.mark.parametrize("pack", [each.id for each in list_packs()])
+async def test_no_value_speaks_english_on_a_chinese_page(people: People, pack: str):
+    async with people.browser() as browser:
+        page = (await browser.open(f"/policies/{pack}?lang=zh")).text
+    shown = re.findall(r'data-label="(?:数值|值|指标)"><div[^>]*>(.*?)</div></t[dh]>', page, re.S)
+    assert shown
+    words = [_ROMAN.sub("", re.sub(r"<[^>]+>", " ", each)) for each in shown]
+    assert [each for each in words if re.search(r"[A-Za-z]{2}|\b\d+ y\b", each)] == []
+
+
 async def test_one_parameter_is_compared_place_by_place(people: People):
     async with people.browser() as browser:
         page = (await browser.open("/policies/parameters/training.frontline_min?lang=en")).text
