@@ -86,29 +86,29 @@ def _tell_nobody(done: int, whole: int) -> None:
 
 def _clear_part(problem: Problem, begin: int, end: int) -> _Part:
     """Clear the students of one part; return what the posts hold, wishes tried and places."""
-    from matching.solve.kernel import LANE_COUNT, propose_all
-    from matching.solve.tables import open_board, open_lanes, open_market
+    from matching.solve.kernel import propose_all
+    from matching.solve.tables import open_block, open_board, open_market
 
     market = open_market(problem)
     board = open_board(market)
     todo = readonly(np.arange(begin, end, dtype=np.int32))
-    propose_all(market, board, open_lanes(LANE_COUNT), todo)
+    propose_all(market, board, open_block(), todo)
     return (board.heap, board.held), board.tried[begin:end], board.matching[begin:end]
 
 
 def _merge(problem: Problem, parts: list[_Part], tell: Progress) -> Outcome:
-    from matching.solve.kernel import LANE_COUNT, propose_all
+    from matching.solve.kernel import propose_all
     from matching.solve.merge_kernel import fold
-    from matching.solve.tables import open_board, open_lanes, open_market
+    from matching.solve.tables import open_block, open_board, open_market
 
     market = open_market(problem)
     board = open_board(market)
     np.concatenate([tried for _, tried, _ in parts], out=board.tried)
     np.concatenate([matching for _, _, matching in parts], out=board.matching)
     losers = np.empty(problem.students, dtype=np.int32)
-    lanes = open_lanes(LANE_COUNT)
+    block = open_block()
     for folded, ((heap, held), _, _) in enumerate(parts, start=1):
         count = fold(market, board, heap, held, losers)
-        propose_all(market, board, lanes, readonly(losers[:count].copy()))
+        propose_all(market, board, block, readonly(losers[:count].copy()))
         tell(len(parts) + folded, 2 * len(parts))
     return Outcome(board.matching, board.cutoff)

@@ -25,8 +25,9 @@ def fold(
     """Let each post take what a part of it holds; write down who loses a seat, return how many."""
     count = 0
     for post in range(market.seats.size):
-        for at in range(held[post]):
-            value = np.uint64(heap[market.first[post] + at])
+        end = market.first[post + 1]
+        for at in range(end - held[post], end):  # a heap is filled from its end
+            value = np.uint64(heap[at])
             out = value
             if value > board.cutoff[post]:
                 out = hold(market, board, np.uint64(post), value)

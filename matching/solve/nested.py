@@ -35,9 +35,8 @@ def solve_nested(problem: Problem, caps: Caps, progress: Progress | None = None)
     >>> solve_nested(market, caps).matching.tolist()
     [-1, 0]
     """
-    from matching.solve.kernel import LANE_COUNT
     from matching.solve.nested_kernel import propose_all_nested, read_cutoffs
-    from matching.solve.tables import open_board, open_lanes, open_market
+    from matching.solve.tables import open_block, open_board, open_market
 
     binding = binding_forest(caps, problem.seats)
     market = open_market(problem)
@@ -45,9 +44,10 @@ def solve_nested(problem: Problem, caps: Caps, progress: Progress | None = None)
     closed = np.where(binding.limits == 0, CLOSED, np.uint64(0))
     board = board._replace(cutoff=np.concatenate([board.cutoff, closed]))
     forest = _grow(binding, problem.seats)
-    lanes = open_lanes(LANE_COUNT)
+    block = open_block()
     for begin, end in in_steps(problem.students, progress):
-        propose_all_nested(market, board, forest, lanes, begin, end)
+        todo = readonly(np.arange(begin, end, dtype=np.int32))
+        propose_all_nested(market, board, forest, block, todo)
     cutoffs = np.empty(problem.posts, dtype=np.uint64)
     read_cutoffs(market, board, forest, cutoffs)
     return Outcome(board.matching, cutoffs)

@@ -16,23 +16,8 @@ from numpy.typing import NDArray
 from matching.jit import kernel
 from matching.prefetch import prefetch
 from matching.problem import readonly
-from matching.solve.kernel import (
-    IDLE,
-    LOAD,
-    LOOK,
-    OFFER,
-    ONE,
-    SCAN,
-    TWO,
-    ZERO,
-    load,
-    look,
-    sift_down,
-    sift_up,
-)
-from matching.solve.tables import BOARD, CLOSED, LANES, LOW, MARKET, Board, Lanes, Market
-
-_REACH = 4  # a stage between SCAN and OFFER
+from matching.solve.kernel import ONE, TWO, ZERO, gather, load, look, scan, sift_down
+from matching.solve.tables import BLOCK, BOARD, CLOSED, LOW, MARKET, Block, Board, Market
 
 
 class Forest(NamedTuple):
@@ -56,6 +41,18 @@ FOREST = numba.typeof(
         np.empty(0, dtype=np.uint64),
     )
 )
+
+
+@kernel()
+def _sift_up(heap: NDArray[np.uint64], base: np.uint64, place: np.uint64, value: np.uint64) -> None:
+    """Put `value` into a heap at `place` and let it rise."""
+    while place > ZERO:
+        parent = (place - ONE) >> ONE
+        if heap[base + parent] <= value:
+            break
+        heap[base + place] = heap[base + parent]
+        place = parent
+    heap[base + place] = value
 
 
 @kernel()
@@ -111,7 +108,7 @@ def _take_least(market: Market, board: Board, forest: Forest, post: np.int64) ->
     size = np.uint64(board.held[post]) - ONE
     board.held[post] = size
     if size > ZERO:
-        sift_down(board.heap, base, size, board.heap[base + size])
+        sift_down(board.heap, base, ZERO, size, board.heap[base + size])
     _climb(forest, post, board.heap[base] if size > ZERO else CLOSED)
     group = _parent(forest, post)
     while group >= 0:
@@ -144,11 +141,11 @@ def _enter(
     base = np.uint64(market.first[post])
     if board.held[post] == market.seats[post]:
         out = board.heap[base]
-        sift_down(board.heap, base, np.uint64(board.held[post]), value)
+        sift_down(board.heap, base, ZERO, np.uint64(board.held[post]), value)
         board.cutoff[post] = max(board.cutoff[post], board.heap[base])
         _climb(forest, post, board.heap[base])
         return out
-    sift_up(board.heap, base, np.uint64(board.held[post]), value)
+    _sift_up(board.heap, base, np.uint64(board.held[post]), value)
     board.held[post] += 1
     if board.heap[base] == value:
         _climb(forest, post, value)
@@ -178,118 +175,65 @@ def _reaches(board: Board, forest: Forest, post: np.int64, value: np.uint64) -> 
 
 
 @kernel()
-def _scan(market: Market, board: Board, forest: Forest, lanes: Lanes, lane: int) -> bool:
-    """Go to the first wish above its post's cut-off; True when there is none."""
-    student = lanes.student[lane]
-    wish = lanes.wish[lane]
-    number = np.uint64(market.lottery[student])
-    while wish < lanes.end[lane]:
-        edge = market.wishes[wish]
-        post = np.uint64(edge & LOW)
-        if ((edge & ~LOW) | number) > board.cutoff[post]:
-            lanes.wish[lane] = wish
-            lanes.stage[lane] = _REACH
-            prefetch(board.heap, np.uint64(market.first[post]))
-            prefetch(board.held, post)
-            prefetch(market.seats, post)
-            prefetch(forest.above, TWO * post)
-            return False
-        wish += ONE
-    board.tried[student] = wish - np.uint64(market.indptr[student])
-    board.matching[student] = -1
-    return True
+def _ask(market: Market, forest: Forest, block: Block, count: int) -> None:
+    """Ask for what an offer reads of the post and of the groups above it."""
+    for at in range(count):
+        post = np.uint64(market.wishes[block.wish[at]] & LOW)
+        prefetch(market.seats, post)
+        prefetch(forest.above, TWO * post)
+    for at in range(count):
+        post = np.uint64(market.wishes[block.wish[at]] & LOW)
+        group = _parent(forest, np.int64(post))
+        if group >= 0:
+            width = np.uint64(forest.first[group + 1] - forest.first[group])
+            slot = np.uint64(forest.above[TWO * post + ONE])
+            prefetch(forest.tree, TWO * np.uint64(forest.first[group]) + width + slot)
 
 
 @kernel()
-def _ask(market: Market, board: Board, forest: Forest, lanes: Lanes, lane: int) -> None:
-    """Ask the groups above the post; on to the offer, or back to the scan."""
-    student = lanes.student[lane]
-    edge = market.wishes[lanes.wish[lane]]
-    post = np.int64(edge & LOW)
-    value = np.uint64((edge & ~LOW) | np.uint64(market.lottery[student]))
-    if not _reaches(board, forest, post, value):
-        lanes.wish[lane] += ONE
-        lanes.stage[lane] = SCAN
-        return
-    group = _parent(forest, post)
-    if group >= 0:
-        width = np.uint64(forest.first[group + 1] - forest.first[group])
-        slot = np.uint64(forest.above[TWO * np.uint64(post) + ONE])
-        prefetch(forest.tree, TWO * np.uint64(forest.first[group]) + width + slot)
-    lanes.stage[lane] = OFFER
+def _offer(market: Market, board: Board, forest: Forest, block: Block, count: int) -> int:
+    """Let each student propose; write down the lottery number of whoever is refused.
+
+    Return how many those are.
+    """
+    refused = 0
+    for at in range(count):
+        student = block.student[at]
+        edge = market.wishes[block.wish[at]]
+        post = np.int64(edge & LOW)
+        value = np.uint64((edge & ~LOW) | np.uint64(market.lottery[student]))
+        out = value
+        if _reaches(board, forest, post, value):
+            board.matching[student] = post
+            out = _enter(market, board, forest, post, value)
+        if out != ZERO:
+            number = np.uint64(out & LOW)
+            block.refused[refused] = number
+            refused += 1
+            prefetch(market.holder, number)
+    return refused
 
 
-@kernel()
-def _offer(market: Market, board: Board, forest: Forest, lanes: Lanes, lane: int) -> bool:
-    """Propose; go on with the student who is let go; True when nobody is."""
-    student = lanes.student[lane]
-    wish = lanes.wish[lane]
-    edge = market.wishes[wish]
-    post = np.int64(edge & LOW)
-    value = np.uint64((edge & ~LOW) | np.uint64(market.lottery[student]))
-    if not _reaches(board, forest, post, value):  # another lane raised a cut-off since the scan
-        lanes.wish[lane] = wish + ONE
-        lanes.stage[lane] = SCAN
-        return False
-    board.tried[student] = wish - np.uint64(market.indptr[student])
-    board.matching[student] = post
-    out = _enter(market, board, forest, post, value)
-    if out == ZERO:
-        return True
-    loser = np.uint64(market.holder[out & LOW])
-    board.tried[loser] += 1
-    lanes.student[lane] = loser
-    lanes.stage[lane] = LOAD
-    prefetch(market.indptr, loser)
-    return False
-
-
-@kernel()
-def _advance(market: Market, board: Board, forest: Forest, lanes: Lanes, lane: int) -> bool:
-    """Take one lane one stage further; True when its chain is done."""
-    stage = lanes.stage[lane]
-    if stage == LOAD:
-        load(market, board, lanes, lane)
-        return False
-    if stage == LOOK:
-        return look(market, board, lanes, lane)
-    if stage == SCAN:
-        return _scan(market, board, forest, lanes, lane)
-    if stage == _REACH:
-        _ask(market, board, forest, lanes, lane)
-        return False
-    return _offer(market, board, forest, lanes, lane)
-
-
-@kernel(types.void(MARKET, BOARD, FOREST, LANES, types.int64, types.int64))
+@kernel(types.void(MARKET, BOARD, FOREST, BLOCK, types.Array(types.int32, 1, "C", readonly=True)))
 def propose_all_nested(
-    market: Market, board: Board, forest: Forest, lanes: Lanes, begin: int, end: int
+    market: Market, board: Board, forest: Forest, block: Block, todo: NDArray[np.int32]
 ) -> None:
-    """Let students begin..end-1 propose under nested caps until nobody is refused.
+    """Let the students of `todo` propose under nested caps until nobody is refused.
 
     As `kernel.propose_all`; a proposal that makes groups overfull costs the least priority of the
     smallest of them its place. The result does not depend on the order: the choice of a laminar
     family of caps is substitutable (Kamada and Kojima 2015; Fleiner 2003).
     """
-    taken = begin
-    live = 0
-    for lane in range(lanes.stage.size):
-        if taken < end:
-            lanes.student[lane] = np.uint64(taken)
-            lanes.stage[lane] = LOAD
-            taken += 1
-            live += 1
-    while live > 0:
-        for lane in range(lanes.stage.size):
-            if lanes.stage[lane] == IDLE or not _advance(market, board, forest, lanes, lane):
-                continue
-            if taken < end:
-                lanes.student[lane] = np.uint64(taken)
-                lanes.stage[lane] = LOAD
-                taken += 1
-            else:
-                lanes.stage[lane] = IDLE
-                live -= 1
+    refused = 0
+    while refused > 0 or todo.size > 0:
+        taken = gather(market, board, block, refused, todo)
+        todo = todo[taken:]
+        count = refused + taken
+        load(market, board, block, count)
+        look(market, board, block, count)
+        count = scan(market, board, block, count)
+        _ask(market, forest, block, count)
+        refused = _offer(market, board, forest, block, count)
 
 
 @kernel(types.void(MARKET, BOARD, FOREST, types.Array(types.uint64, 1, "C")))

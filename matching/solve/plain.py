@@ -7,8 +7,8 @@ import numpy as np
 from matching.outcome import Outcome
 from matching.problem import Problem, readonly
 from matching.progress import Progress, in_steps
-from matching.solve.kernel import LANE_COUNT, propose_all
-from matching.solve.tables import open_board, open_lanes, open_market
+from matching.solve.kernel import propose_all
+from matching.solve.tables import open_block, open_board, open_market
 
 
 def solve_kernel(problem: Problem, progress: Progress | None = None) -> Outcome:
@@ -28,7 +28,7 @@ def solve_kernel(problem: Problem, progress: Progress | None = None) -> Outcome:
     """
     market = open_market(problem)
     board = open_board(market)
-    lanes = open_lanes(LANE_COUNT)
+    block = open_block()
     for begin, end in in_steps(problem.students, progress):
-        propose_all(market, board, lanes, readonly(np.arange(begin, end, dtype=np.int32)))
+        propose_all(market, board, block, readonly(np.arange(begin, end, dtype=np.int32)))
     return Outcome(board.matching, board.cutoff)

@@ -13,6 +13,10 @@ from matching.problem import Problem, readonly
 LOW = np.uint64(0xFFFFFFFF)
 CLOSED = np.uint64(0xFFFFFFFFFFFFFFFF)
 
+# Enough proposals to hide each other's waits, few enough for the first cache; 32 to 128 cost the
+# same.
+BLOCK_SIZE = 48
+
 
 class Market(NamedTuple):
     """The fixed part of a market."""
@@ -22,26 +26,28 @@ class Market(NamedTuple):
     seats: NDArray[np.int32]
     lottery: NDArray[np.uint32]
     holder: NDArray[np.uint32]  # student of a lottery number
-    first: NDArray[np.int64]  # first place of a post's heap in `Board.heap`
+    first: NDArray[np.int64]  # first place of a post's heap in `Board.heap`; one more at the end
 
 
 class Board(NamedTuple):
     """What changes while proposals are made."""
 
-    heap: NDArray[np.uint64]  # all posts' heaps of held priorities, one after the other
+    # all posts' heaps of held priorities, one after the other; each is filled from the end of its
+    # places, and from their beginning under nested caps, where a heap shrinks again
+    heap: NDArray[np.uint64]
     held: NDArray[np.int32]  # students held, per post
     cutoff: NDArray[np.uint64]  # least priority held once a post is full, else 0
     tried: NDArray[np.uint16]  # wishes already refused, per student
     matching: NDArray[np.int32]
 
 
-class Lanes(NamedTuple):
-    """Proposal chains in flight."""
+class Block(NamedTuple):
+    """Students who propose at once, and where in their lists they are."""
 
     student: NDArray[np.uint64]
     wish: NDArray[np.uint64]
     end: NDArray[np.uint64]
-    stage: NDArray[np.int64]
+    refused: NDArray[np.uint64]  # lottery numbers: who goes on in the next block
 
 
 def invert(lottery: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -77,13 +83,13 @@ def open_board(market: Market) -> Board:
     )
 
 
-def open_lanes(count: int) -> Lanes:
-    """Return `count` idle lanes."""
-    empty = np.zeros(count, dtype=np.uint64)
-    return Lanes(empty, empty.copy(), empty.copy(), np.full(count, -1, dtype=np.int64))
+def open_block() -> Block:
+    """Return an empty block."""
+    places = np.zeros((4, BLOCK_SIZE), dtype=np.uint64)
+    return Block(*places)
 
 
-def _example() -> tuple[Market, Board, Lanes]:
+def _example() -> tuple[Market, Board, Block]:
     market = open_market(
         Problem(
             readonly(np.zeros(1, dtype=np.int64)),
@@ -92,7 +98,7 @@ def _example() -> tuple[Market, Board, Lanes]:
             readonly(np.empty(0, dtype=np.uint32)),
         )
     )
-    return market, open_board(market), open_lanes(0)
+    return market, open_board(market), open_block()
 
 
-MARKET, BOARD, LANES = (numba.typeof(part) for part in _example())
+MARKET, BOARD, BLOCK = (numba.typeof(part) for part in _example())
