@@ -42,7 +42,7 @@ _KINDS = {
     ),
     "joint_course": NoticeKind(
         Text("课程共建", "Joint course"),
-        ("HN(四.4)", "JL(二十三)"),
+        ("SX(八)", "JL(十)", "JL(二十三)", "HN(四.3)"),
         cooperation=True,
         kin=frozenset({"course_package", "joint_major"}),
     ),
@@ -54,7 +54,7 @@ _KINDS = {
     ),
     "joint_major": NoticeKind(
         Text("共建专业", "Joint major"),
-        ("ZJ(六)", "JL(十)"),
+        ("ZJ(六)", "SX(八)", "JL(十)", "HN(四.3)"),
         cooperation=True,
         kin=frozenset({"joint_course", "order_class", "industry_college"}),
     ),
@@ -66,13 +66,13 @@ _KINDS = {
     ),
     "base": NoticeKind(
         Text("实训基地", "Training base"),
-        ("SX(十六)", "HN(四.4)", "JL(七)"),
+        ("SX(十六)", "ZJ(十六)", "HZ(十八)", "JL(十三)", "HN(四.5)"),
         cooperation=True,
         kin=frozenset({"internship", "lease", "production"}),
     ),
     "research": NoticeKind(
         Text("技术需求与项目研发", "Technology need and research"),
-        ("ZJ(七)", "JL(十四)", "JL(二十六)", "HZ(八)"),
+        ("ZJ(七)", "JL(十四)", "JL(二十六)", "HZ(八)", "HN(四.3)"),
         cooperation=True,
         kin=frozenset({"technical_service", "transfer"}),
     ),
@@ -88,7 +88,7 @@ _KINDS = {
     ),
     "course_package": NoticeKind(
         Text("课程包与培训包", "Course or training package"),
-        ("HZ(十四)", "JL(二十三)"),
+        ("HZ(十四)", "JL(二十三)", "HN(四.4)"),
         kin=frozenset({"joint_course"}),
     ),
     "teacher_practice": NoticeKind(
@@ -98,7 +98,7 @@ _KINDS = {
     ),
     "mentor": NoticeKind(
         Text("产业导师与兼职教师", "Mentors and part-time teachers"),
-        ("HZ(十五)", "ZJ(十一)", "HN(四.4)"),
+        ("HZ(十五)", "ZJ(十一)", "JL(二十)", "HN(四.4)"),
     ),
     "transfer": NoticeKind(
         Text("成果转化", "Transfer of results"),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.exchange.domain.notice import Notice
 from services.exchange.domain.notice_kind import answering
+from services.exchange.domain.notice_search import words_of_text
 from services.exchange.engine.likeness import Likeness, NoticeProfile
 from shared.catalogues.industries import find_industry
 
@@ -70,7 +71,7 @@ def profile_of(row: Mapping[str, Any]) -> NoticeProfile:
         majors=tuple(row["major_codes"]),
         occupation=row["occupation_code"] or "",
         skills=tuple(row["skills"]),
-        words=frozenset(row["search_terms"]),
+        words=words_of_text(row["search_terms"]),
         region=row["region_code"],
         industry=industry_path(row["industry_code"] or ""),
         published=(published - _EPOCH) // timedelta(microseconds=1) if published else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from services.exchange.domain.notice import SIDE_WORDS, NoticeTerms
@@ -15,6 +16,9 @@ from shared.catalogues.occupations import find_occupation
 from shared.catalogues.parts import part_name
 from shared.kernel.errors import Text
 from shared.search_terms import index_terms
+
+# No word begins with it (shared/search_terms.py): it marks those of names.
+_NAMED: Final = "~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +41,36 @@ class Sought:
 
 
 def terms_that_find(terms: NoticeTerms, org_name: str) -> list[str]:
-    """Return the words that find a notice: its own, and the names of what its codes stand for."""
-    kind = KINDS[terms.kind].name
-    wide = " ".join([kind.zh, kind.en, terms.summary, *_names(terms)])
-    return index_terms((terms.title, *terms.skills, org_name), wide=wide)
+    """Return the words that find a notice: its own; and marked, those of what it only names.
+
+    Names of its kind, codes and organisation find it, and are not what its text says: matching
+    compares the text (`words_of_text`).
+    """
+    text = index_terms((terms.title, *terms.skills), wide=terms.summary)
+    return [*text, *marked(index_terms((*_names(terms), org_name), wide=""))]
+
+
+def marked(words: Iterable[str]) -> list[str]:
+    """Return words of names as the index keeps them.
+
+    >>> marked(["护理"])
+    ['~护理']
+    """
+    return [_NAMED + word for word in words]
+
+
+def words_of_text(search_terms: Iterable[str]) -> frozenset[str]:
+    """Return what a notice's own text says, of the words that find it.
+
+    >>> words_of_text(["数控", "~制造"])
+    frozenset({'数控'})
+    """
+    return frozenset(word for word in search_terms if not word.startswith(_NAMED))
 
 
 def _names(terms: NoticeTerms) -> Iterable[str]:
+    kind = KINDS[terms.kind].name
+    yield from (kind.zh, kind.en)
     if terms.occupation_code and (occupation := find_occupation(terms.occupation_code)):
         yield occupation.name
     if terms.industry_code and (industry := find_industry(terms.industry_code)):

@@ -58,7 +58,7 @@ async def draft_notice(desk: Desk, told: NoticeTerms, *, submit: bool) -> Notice
     }
     await notices.add(desk.tx, row)
     kept = await find_own_notice(desk, notice_id)
-    await take_step(desk, kept, Step.DRAFTED, organisation)
+    await take_step(desk, kept, Step.DRAFTED, by=organisation)
     await _tell_moves(desk, kept, organisation, before=NoticeState.DRAFT)
     return kept
 
@@ -90,7 +90,7 @@ async def change_notice(
     if submitted:
         values |= _moved(desk, values["rule"], notice)
     changed = await notices.change(desk.tx, notice_id, values)
-    await take_step(desk, changed, Step.CHANGED, organisation)
+    await take_step(desk, changed, Step.CHANGED, by=organisation)
     await _tell_moves(desk, changed, organisation, before=notice.state)
     return changed
 
@@ -117,7 +117,7 @@ async def close_notice(desk: Desk, notice_id: UUID) -> Notice:
     organisation = await desk.own_organisation()
     values = {"state": NoticeState.CLOSED.value, "closed_at": desk.now}
     closed = await notices.change(desk.tx, notice_id, values)
-    await take_step(desk, closed, Step.CLOSED, organisation)
+    await take_step(desk, closed, Step.CLOSED, by=organisation)
     return closed
 
 
@@ -139,17 +139,17 @@ async def take_step(
     desk: Desk,
     notice: Notice,
     step: Step,
-    organisation: Organisation,
     *,
+    by: Organisation,
     reason: str | None = None,
     **facts: Fact,
 ) -> None:
     """Keep a step of a notice's history with its terms, and tell the audit trail of it."""
     values = {
         "step": step.value,
-        "org_id": organisation.id,
-        "org_kind": organisation.kind,
-        "org_name": organisation.name,
+        "org_id": by.id,
+        "org_kind": by.kind,
+        "org_name": by.name,
         "person_id": desk.caller.subject,
         "reason": reason,
         "terms": notice.terms.to_json(),
@@ -197,6 +197,6 @@ async def _tell_moves(
     asked = notice.rule["registration"]
     facts = {"pack": asked["pack"], "pack_version": asked["version"]}
     if before is not NoticeState.SUBMITTED:
-        await take_step(desk, notice, Step.SUBMITTED, organisation, **facts)
+        await take_step(desk, notice, Step.SUBMITTED, by=organisation, **facts)
     if notice.state is NoticeState.PUBLISHED:
-        await take_step(desk, notice, Step.PUBLISHED, organisation, **facts)
+        await take_step(desk, notice, Step.PUBLISHED, by=organisation, **facts)

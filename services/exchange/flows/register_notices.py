@@ -68,8 +68,8 @@ async def decide_on_notice(
         "published_at": desk.now,
     }
     registered = await notices.change(desk.tx, notice_id, values)
-    await take_step(desk, registered, Step.REGISTERED, department, reason=reason)
-    await take_step(desk, registered, Step.PUBLISHED, department)
+    await take_step(desk, registered, Step.REGISTERED, by=department, reason=reason)
+    await take_step(desk, registered, Step.PUBLISHED, by=department)
     return registered
 
 
@@ -80,7 +80,7 @@ async def _return(
         desk.tx, notice.id, {**values, "state": NoticeState.DRAFT.value}
     )
     reason = values["returned_reason"]
-    await take_step(desk, returned, Step.RETURNED, department, reason=reason)
+    await take_step(desk, returned, Step.RETURNED, by=department, reason=reason)
     return returned
 
 
