@@ -6,13 +6,15 @@ import argparse
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.forecasting.engine.faults import PERIOD, SERIES, VALUE, Row
-from services.forecasting.engine.periods import format_period
+from services.forecasting.engine.periods import format_period, ordinal_of
 from services.forecasting.engine.readings import ReadPanel, Rules, read_panel
+from shared.kernel.clock import china_day, utc_now
 from shared.kernel.errors import DomainError, Fault, InvalidInputError, Text
 from shared.sheets.errors import FileBrokenError, FileGarbledError, HeadersWrongError
 
@@ -124,8 +126,58 @@ def _read(arguments: argparse.Namespace) -> ReadPanel:
     _check_positive("horizon", arguments.horizon, 1_000)
     if arguments.season is not None:
         _check_positive("season", arguments.season, 1_000)
-    rules = Rules(season=arguments.season, counts=arguments.counts)
-    return read_panel(_rows(arguments.series), rules)
+    today = china_day(utc_now())
+    rules = Rules(season=arguments.season, counts=arguments.counts, today=today)
+    negative: list[int] = []
+    read = read_panel(_noting_negative(_rows(arguments.series), negative), rules)
+    for note in (*_negative_notes(negative), *_running_notes(read, today)):
+        print(f"{note.zh} / {note.en}", file=sys.stderr)
+    return read
+
+
+def _noting_negative(rows: Iterable[Row], found: list[int]) -> Iterator[Row]:
+    """Pass rows on and note the numbers of those with a value below zero."""
+    for row in rows:
+        # The sign first: a number is read once, by whoever checks it.
+        if row[3].lstrip().startswith("-") and _below_zero(row[3]):
+            found.append(row[0])
+        yield row
+
+
+def _below_zero(value: str) -> bool:
+    try:
+        return float(value) < 0
+    except ValueError:
+        return False
+
+
+def _negative_notes(rows: Sequence[int]) -> list[Text]:
+    """Tell of negative values, which are right for a change and wrong for people."""
+    if not rows:
+        return []
+    return [
+        Text(
+            f"注意：{len(rows)} 个数值为负（首见于第 {rows[0]} 行）；若为人数，请加 --counts。",
+            f"Note: {len(rows)} values are negative (the first in row {rows[0]}); if they count "
+            "people, say --counts.",
+        )
+    ]
+
+
+def _running_notes(read: ReadPanel, today: date) -> list[Text]:
+    """Tell of series that end in a period that has not ended: a part of it looks like a fall."""
+    running = ordinal_of(read.form.frequency, today)
+    count = 0 if running is None else int((read.panel.last == running).sum())
+    if running is None or not count:
+        return []
+    period = format_period(read.form, running)
+    return [
+        Text(
+            f"注意：{count} 个序列以尚未结束的时期 {period} 收尾；若其数值尚不完整，请删去后重做。",
+            f"Note: {count} series end in {period}, which has not ended; leave it out if its value "
+            "is not complete.",
+        )
+    ]
 
 
 def _rows(path: Path) -> Iterator[Row]:

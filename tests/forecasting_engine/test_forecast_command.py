@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.commands import main
+from shared.kernel.clock import china_day, utc_now
 
 
 def write(path: Path, lines: list[str]) -> Path:
@@ -97,3 +98,30 @@ def test_a_cell_that_no_csv_holds_is_answered_and_not_traced(tmp_path, capsys) -
     status, rows = run(tmp_path, [f"{'a' * 200_000},2024-01,5"])
     assert (status, rows) == (2, [])
     assert "field larger" in capsys.readouterr().err
+
+
+def test_a_period_later_than_today_is_refused_with_its_row(tmp_path, capsys) -> None:
+    today = china_day(utc_now())
+    status, rows = run(tmp_path, [f"a,{today.year},5", f"a,{today.year + 1},6"])
+    assert (status, rows) == (2, [])
+    told = capsys.readouterr().err
+    assert "第 3 行" in told
+    assert "Row 3" in told
+    assert "Row 2" not in told
+
+
+def test_a_running_period_and_negative_values_are_told_of(tmp_path, capsys) -> None:
+    today = china_day(utc_now())
+    years = [today.year - 2, today.year - 1, today.year]
+    lines = [f"a,{years[0]},5", f"a,{years[1]},-1", f"a,{years[2]},-2", f"b,{years[0]},4"]
+    status, rows = run(tmp_path, lines)
+    assert (status, len(rows)) == (0, 4)
+    told = capsys.readouterr().err
+    assert "2 values are negative (the first in row 3)" in told
+    assert f"1 series end in {today.year}" in told
+    assert run(tmp_path, lines, "--counts")[0] == 2
+
+
+def test_a_file_with_nothing_odd_is_answered_without_a_note(tmp_path, capsys) -> None:
+    assert run(tmp_path, ["a,2022,5", "a,2023,-0"])[0] == 0
+    assert capsys.readouterr().err == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from services.forecasting.engine.faults import SeriesRowsError
@@ -66,8 +68,7 @@ def test_good_rows_in_any_order_become_a_panel() -> None:
 )
 def test_a_bad_row_is_named(row, code) -> None:
     good = [(2, "a", "2024-01", "3"), (3, "a", "2024-02", "4")]
-    latest = parse_period("2024-02").ordinal
-    rules = Rules(counts=True, latest=latest if code == "period_future" else None)
+    rules = Rules(counts=True, today=date(2024, 2, 29) if code == "period_future" else None)
     assert faults([*good, row], rules) == [(code, 4)]
 
 
@@ -108,3 +109,23 @@ def test_twelve_bad_rows_among_many_are_all_named() -> None:
 
 def test_a_file_without_rows_is_refused() -> None:
     assert faults([]) == [("rows_none", 1)]
+
+
+@pytest.mark.parametrize(
+    ("running", "future"),
+    [
+        ("2024", "2025"),
+        ("2024-Q1", "2024-Q2"),
+        ("2024-02", "2024-03"),
+        ("2024-02-29", "2024-03-01"),
+    ],
+)
+def test_what_begins_after_today_is_refused_and_what_runs_is_not(running, future) -> None:
+    rules = Rules(today=date(2024, 2, 29))
+    assert read_panel([(2, "a", running, "3")], rules).panel.size == 1
+    assert faults([(2, "a", running, "3"), (3, "a", future, "4")], rules) == [("period_future", 3)]
+
+
+def test_a_count_of_periods_is_never_in_the_future() -> None:
+    rows = [(at, "a", str(at), "3") for at in range(2, 2400)]
+    assert read_panel(rows, Rules(today=date(2024, 2, 29))).panel.lengths.tolist() == [2398]

@@ -49,7 +49,9 @@ _TEXTS: Mapping[str, Text] = {
         "Row {at}: the period “{period}” is not of the file's frequency ({frequency}).",
     ),
     "period_future": Text(
-        "第 {at} 行：时期“{period}”尚未结束。", "Row {at}: the period “{period}” has not ended yet."
+        "第 {at} 行：时期“{period}”晚于今天（{today}），不会有观测值；请核对年份，或删去该行。",
+        "Row {at}: the period “{period}” is later than today ({today}), nobody has observed it;"
+        " check its year or leave the row out.",
     ),
     "unit_change_unrecorded": Text(
         "第 {at} 行：序列“{series}”自此整体变动十的整数次幂，疑为计量单位改变；请先登记断点。",

@@ -84,6 +84,20 @@ def format_period(form: Form, ordinal: int) -> str:
     return f"{ordinal:04d}" if form.frequency == "year" else str(ordinal)
 
 
+def ordinal_of(frequency: Frequency, day: date) -> int | None:
+    """Return the ordinal of the period that a day lies in; None for a mere count of periods.
+
+    >>> ordinal_of("quarter", date(2024, 7, 31)) == parse_period("2024-Q3").ordinal
+    True
+    """
+    if frequency == "integer":
+        return None
+    if frequency == "day":
+        return day.toordinal()
+    per_year = {"year": 1, "quarter": 4, "month": 12}[frequency]
+    return day.year * per_year + (day.month - 1) * per_year // 12
+
+
 def default_season(frequency: Frequency) -> int:
     """Return how many periods a season has where nobody says otherwise."""
     return _SEASONS[frequency]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +24,7 @@ from services.forecasting.engine.periods import (
     Period,
     PeriodUnreadableError,
     default_season,
+    ordinal_of,
     parse_period,
 )
 
@@ -43,13 +45,13 @@ class Rules:
     Attributes:
         season: periods per season; None takes the frequency's own
         counts: values are counts, so a negative one is wrong
-        latest: ordinal after which a period lies in the future; None does not look
+        today: a period that begins after it lies in the future; None does not look
         breaks: by name of a series, the ordinal of its first period in the present unit
     """
 
     season: int | None = None
     counts: bool = False
-    latest: int | None = None
+    today: date | None = None
     breaks: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -78,7 +80,7 @@ def read_panel(rows: Iterable[Row], rules: Rules | None = None) -> ReadPanel:
 
     Args:
         rows: number of the row in its file (the header is 1), series, period and value as text
-        rules: season, counts, latest period, recorded breaks
+        rules: season, counts, today, recorded breaks
 
     Raises:
         SeriesRowsError: with one fault per bad row, the first hundred of them.
@@ -127,10 +129,16 @@ def _gather(
             facts = {"frequency": form.frequency, "frequency_zh": FREQUENCIES_ZH[form.frequency]}
             faults.add("frequency_mixed", row, facts=facts)
         else:
-            if rules.latest is not None and period.ordinal > rules.latest:
-                faults.add("period_future", row)
+            if rules.today is not None and _is_future(period, form, rules.today):
+                faults.add("period_future", row, facts={"today": rules.today.isoformat()})
             _put(found.setdefault(name, _Series()), period.ordinal, value, (row, faults))
     return form, found
+
+
+def _is_future(period: Period, form: Form, today: date) -> bool:
+    # A count of periods has no days, though it passes through the numbers that look like years.
+    running = ordinal_of(form.frequency, today)
+    return running is not None and period.ordinal > running
 
 
 def _kind(form: Form) -> str:
