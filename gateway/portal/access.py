@@ -49,3 +49,14 @@ PLACEMENT_READERS = members_of(
 )
 STUDENT = members_of("school", roles=frozenset({"student"}))
 AUTHORITY = members_of("authority", roles=frozenset({"authority_admin", "analyst", "reviewer"}))
+BOARD = members_of(
+    "enterprise",
+    "school",
+    "industry_body",
+    "service_organisation",
+    "alliance",
+    roles=frozenset(
+        {"enterprise_admin", "hr", "school_admin", "internship_office", "organisation_admin"}
+    ),
+)
+REGISTRARS = members_of("authority", roles=frozenset({"authority_admin", "reviewer"}))

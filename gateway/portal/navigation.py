@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from posixpath import commonpath
 
-from gateway.portal.access import AUTHORITY, HR, OFFICE, PLACEMENT_READERS, PUBLIC, STUDENT, Access
+from gateway.portal.access import (
+    AUTHORITY,
+    BOARD,
+    HR,
+    OFFICE,
+    PLACEMENT_READERS,
+    PUBLIC,
+    REGISTRARS,
+    STUDENT,
+    Access,
+)
 from gateway.portal.components import Link
 from gateway.portal.credit_words import (
     CREDIT_ALLIANCE,
@@ -39,6 +49,7 @@ _REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"})
 ENTRIES: tuple[Entry, ...] = (
     Entry(marked("Home"), "/", PUBLIC),
     Entry(marked("Internship posts"), "/posts", PUBLIC),
+    Entry(marked("Exchange"), "/exchange", PUBLIC),
     Entry(marked("My enterprise"), "/enterprise", HR),
     Entry(marked("Internship office"), "/school", OFFICE),
     Entry(marked("Placements"), "/school/placements", _TEACHERS),
@@ -104,6 +115,12 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry(marked("Scoreboard"), "/labour/scoreboard", PUBLIC),
         Entry(marked("Fit and fill"), "/labour/matching", AUTHORITY),
         Entry(marked("Reporting desk"), "/labour/desk", DESK),
+    ),
+    (
+        Entry(marked("Board"), "/exchange", PUBLIC),
+        Entry(marked("My notices"), "/exchange/mine", BOARD),
+        Entry(marked("Connections"), "/exchange/connections", BOARD),
+        Entry(marked("To register"), "/exchange/registrations", REGISTRARS),
     ),
 )
 

@@ -133,6 +133,6 @@ async def test_the_front_door_counts_what_is_open_and_leads_each_role_on(people:
         html = (await visitor.open("/?lang=en")).text
         own = (await hr.open("/?lang=en")).text
     assert "Open posts" in html
-    assert 'action="/posts"' in html
+    assert 'action="/search"' in html
     assert "Publish posts" in html
     assert "Open my work list" in own

@@ -26,8 +26,10 @@ async def show_home(visit: Visit) -> Response:
 
 async def _figures(visit: Visit) -> list[Stat]:
     """Return what is open now; a front door stays open when a room behind it does not answer."""
-    counted, packs = await asyncio.gather(
-        _read(visit, "/v1/posts/facets"), _read(visit, "/v1/policy-packs")
+    counted, noticed, packs = await asyncio.gather(
+        _read(visit, "/v1/posts/facets"),
+        _read(visit, "/v1/notices/facets"),
+        _read(visit, "/v1/policy-packs"),
     )
     say, number = visit.texts.gettext, visit.texts.number
     figures: list[Stat] = []
@@ -35,6 +37,10 @@ async def _figures(visit: Visit) -> list[Stat]:
         body = counted.body
         figures.append(Stat(number(body["found"]), say("Open posts"), href="/posts"))
         figures.append(Stat(number(len(body["region"])), say("Provinces with open posts")))
+    if noticed is not None and noticed.body["found"]:
+        figures.append(
+            Stat(number(noticed.body["found"]), say("Open offers and needs"), href="/exchange")
+        )
     if packs is not None:
         lines = packs.body["items"]
         rules = sum(one["rules"] for one in lines)

@@ -60,7 +60,7 @@ async def search_posts(visit: Visit) -> Response:
         "chips": chips_of(address, visit.texts),
         "facets": facets_of(address, counted.body, visit.texts),
         "total": total,
-        "posts": _post_table(visit, found.body["items"], listed, total=total),
+        "posts": post_table(visit, found.body["items"], listed, total=total),
         "pager": pager(address, found, shown=len(found.body["items"]), total=total),
         "clear": address.path,
         "without_words": with_query(address, q=None),
@@ -141,9 +141,10 @@ def _shortage(texts: Texts, short: Edition) -> tuple[Tag, Link]:
     return shortage_tag(texts), Link(said, short.href)
 
 
-def _post_table(
+def post_table(
     visit: Visit, posts: Sequence[Body], listed: Editions, *, total: int
 ) -> Table | None:
+    """Return published posts as their search and the common search list them."""
     if not posts:
         return None
     say, texts = visit.texts.gettext, visit.texts
