@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -321,3 +322,18 @@ async def test_one_key_makes_one_notice(room: ExchangeRoom) -> None:
     second = await hr.post("/v1/notices", json=good_notice(), headers=key)
     assert first.json() == second.json()
     assert len((await hr.get("/v1/notices?mine=true")).json()["items"]) == 1
+
+
+async def test_without_the_accounts_room_nothing_is_kept_and_the_caller_may_try_again(
+    room: ExchangeRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr = room.someone("enterprise", "杭州精工")
+
+    async def gone(*_: object) -> None:
+        raise httpx.ConnectError("no route")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(room.accounts), "__call__", gone)
+        answer = await hr.post("/v1/notices", json=good_notice())
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert (await hr.get("/v1/notices?mine=true")).json()["items"] == []

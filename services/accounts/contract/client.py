@@ -19,7 +19,13 @@ from services.accounts.contract.consents import (
 )
 from services.accounts.contract.organisations import LookupIn, LookupOut, OrganisationOut
 from services.accounts.contract.sessions import PersonTokenOut, SessionOut, SignInIn, TokenIn
-from shared.kernel.errors import DomainError, NotFoundError, Text, UnauthenticatedError
+from shared.kernel.errors import (
+    DomainError,
+    NotFoundError,
+    Text,
+    UnauthenticatedError,
+    UnavailableError,
+)
 
 T = TypeVar("T", bound=BaseModel)
 LOOKUP_MAX = 1000
@@ -87,7 +93,7 @@ class AccountsClient(Accounts):
     @override
     async def read_organisation(self, org_id: UUID) -> OrganisationOut:
         """Return one organisation."""
-        answer = await self._http.get(f"/v1/organisations/{org_id}")
+        answer = await self._ask("GET", f"/v1/organisations/{org_id}")
         return _read(answer, OrganisationOut)
 
     @override
@@ -104,9 +110,8 @@ class AccountsClient(Accounts):
         """Sign a person in."""
         body = SignInIn(login=login, password=password)
         # Signing in carries no token, not even the room's own.
-        answer = await self._http.post(
-            "/v1/sessions", json=body.model_dump(mode="json"), auth=httpx.Auth()
-        )
+        told = body.model_dump(mode="json")
+        answer = await self._ask("POST", "/v1/sessions", json=told, auth=httpx.Auth())
         return _read(answer, SessionOut)
 
     @override
@@ -120,7 +125,7 @@ class AccountsClient(Accounts):
     async def end_session(self, session: str) -> None:
         """End a session."""
         headers = {"authorization": f"Session {session}"}
-        _refuse(await self._http.delete("/v1/sessions/current", headers=headers))
+        _refuse(await self._ask("DELETE", "/v1/sessions/current", headers=headers))
 
     async def _post(
         self,
@@ -131,8 +136,15 @@ class AccountsClient(Accounts):
         headers: Mapping[str, str] | None = None,
     ) -> T:
         sent = {"idempotency-key": str(uuid4()), **(headers or {})}
-        answer = await self._http.post(path, json=body.model_dump(mode="json"), headers=sent)
-        return _read(answer, kind)
+        told = body.model_dump(mode="json")
+        return _read(await self._ask("POST", path, json=told, headers=sent), kind)
+
+    async def _ask(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """Return the answer; raises UnavailableError where the room cannot be reached."""
+        try:
+            return await self._http.request(method, path, **sent)
+        except httpx.TransportError as error:
+            raise UnavailableError(part="accounts", retry_after_s=1) from error
 
 
 def _read(answer: httpx.Response, kind: type[T]) -> T:
@@ -149,6 +161,8 @@ def _refuse(answer: httpx.Response) -> None:
         raise UnauthenticatedError(reason=problem)
     if answer.status_code == HTTPStatus.NOT_FOUND:
         raise NotFoundError(part="accounts")
+    if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise UnavailableError(part="accounts", retry_after_s=1)
     raise AccountsRefusedError(status=answer.status_code, problem=problem)
 
 
