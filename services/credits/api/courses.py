@@ -37,7 +37,6 @@ from services.credits.domain.course import (
     with_digest,
 )
 from services.credits.domain.equivalence import declare
-from services.credits.flows.record import record
 from services.credits.store import equivalences as precedents
 from services.credits.store.courses import (
     find_current,
@@ -48,6 +47,7 @@ from services.credits.store.courses import (
 from services.credits.store.rows import Row, find_row, page_rows
 from services.credits.store.tables_outcomes import graded_courses
 from services.credits.store.tables_rules import courses, equivalences, programmes
+from shared.events.audit import record
 from shared.http.caller import SignedIn
 from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page

@@ -25,7 +25,6 @@ from services.credits.contract.applications import (
 from services.credits.domain.application import conflict_of
 from services.credits.flows.apply_for_credits import load_application
 from services.credits.flows.credit_desk import CreditDesk, days_on
-from services.credits.flows.record import record
 from services.credits.flows.register_outcomes import list_evidence, load_outcome
 from services.credits.flows.review_applications import (
     EvidenceCheck,
@@ -42,6 +41,7 @@ from services.credits.store.settings import save_days
 from services.credits.store.statistics import read_statistics
 from services.credits.store.tables_applications import credit_steps
 from services.credits.store.tables_rules import credit_settings
+from shared.events.audit import record
 from shared.http.caller import SignedIn
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed

@@ -9,11 +9,11 @@ from services.credits.domain.application import ApplicationState, due_at, requir
 from services.credits.flows.apply_for_credits import hold_outcome, load_application
 from services.credits.flows.credit_desk import CreditDesk
 from services.credits.flows.publish_notices import withdraw_notice
-from services.credits.flows.record import record
 from services.credits.flows.review_applications import person_of
 from services.credits.store.rows import Row, add_row, change_row, find_row
 from services.credits.store.tables_applications import credit_notices
 from services.credits.store.tables_objections import credit_objections
+from shared.events.audit import record
 from shared.http.versions import expect_version
 from shared.kernel.errors import ConflictError, ForbiddenError, NotFoundError, Text
 from shared.kernel.ids import new_id

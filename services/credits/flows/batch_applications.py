@@ -17,7 +17,6 @@ from services.credits.flows.apply_for_credits import (
 )
 from services.credits.flows.credit_desk import CreditDesk
 from services.credits.flows.keep_keys import Issuing
-from services.credits.flows.record import record
 from services.credits.flows.review_applications import (
     EvidenceCheck,
     Opinion,
@@ -29,6 +28,7 @@ from services.credits.store.rows import Row, fetch_all
 from services.credits.store.tables_applications import credit_applications
 from services.credits.store.tables_outcomes import outcomes
 from services.credits.store.tables_rules import learners
+from shared.events.audit import record
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock
 from shared.kernel.errors import DomainError, Text

@@ -10,11 +10,11 @@ from uuid import UUID
 from services.credits.adapters.organisations import OrganisationSource
 from services.credits.domain.application import DAY_KEYS, Days
 from services.credits.flows.keep_keys import Issuing
-from services.credits.flows.record import record
 from services.credits.store.rows import Row, add_row, change_row, find_row
 from services.credits.store.tables_applications import credit_applications, credit_steps
 from services.credits.store.tables_rules import credit_settings
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.clock import china_day
 from shared.kernel.ids import new_id

@@ -19,7 +19,6 @@ from services.credits.domain.catalogue_files import (
 from services.credits.domain.course import COURSE_FIELDS, PROGRAMME_FIELDS, with_digest
 from services.credits.domain.outcome import OutcomeInvalidError, check_outcome
 from services.credits.flows.grade_internships import Grade, record_grades, retry_waiting
-from services.credits.flows.record import record
 from services.credits.flows.register_outcomes import Registering, register_many
 from services.credits.store.courses import (
     find_learners_by_number,
@@ -32,6 +31,7 @@ from services.credits.store.rows import Row
 from services.credits.store.tables_rules import courses, programmes
 from services.internships.contract.events import student_ref
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day

@@ -11,12 +11,12 @@ from sqlalchemy import or_
 
 from services.credits.domain.articulation import ArticulationNotFoundError, plan_articulation
 from services.credits.domain.course import ProgrammeNotFoundError
-from services.credits.flows.record import record
 from services.credits.store.courses import find_current, list_current
 from services.credits.store.rows import Row, add_row, change_row, find_row, list_rows
 from services.credits.store.tables_articulations import articulations
 from services.credits.store.tables_rules import courses, programmes
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.ids import new_id

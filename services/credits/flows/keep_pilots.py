@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
 
 from services.credits.adapters.organisations import OrganisationSource, find_organisation
-from services.credits.flows.record import record
 from services.credits.store.rows import Row, add_row, change_row, fetch_it, find_row
 from services.credits.store.tables_outcomes import outcomes
 from services.credits.store.tables_pilots import certificate_pilots
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import ConflictError, NotFoundError, Text

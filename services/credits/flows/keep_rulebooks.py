@@ -32,10 +32,10 @@ from services.credits.domain.standard import (
     read_terms,
 )
 from services.credits.flows.keep_standards import is_member, load_standard
-from services.credits.flows.record import record
 from services.credits.store.rows import Row, add_row, change_row, fetch_all, find_row
 from services.credits.store.tables_rules import rulebooks
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.clock import china_day

@@ -24,7 +24,6 @@ from services.credits.domain.standard import (
     runs_on,
 )
 from services.credits.flows.keep_keys import Issuing, open_signer
-from services.credits.flows.record import record
 from services.credits.store.rows import Row, add_row, change_row, find_row, list_rows
 from services.credits.store.tables_rules import (
     alliance_members,
@@ -32,6 +31,7 @@ from services.credits.store.tables_rules import (
     standard_signatures,
 )
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.clock import china_day

@@ -27,7 +27,6 @@ from services.credits.domain.outcome import (
 )
 from services.credits.flows.keep_keys import Issuing
 from services.credits.flows.keep_trust import load_trust
-from services.credits.flows.record import record
 from services.credits.flows.verify_credential import accept_foreign
 from services.credits.store.courses import find_learners
 from services.credits.store.rows import (
@@ -42,6 +41,7 @@ from services.credits.store.rows import (
 from services.credits.store.tables_applications import credit_applications
 from services.credits.store.tables_outcomes import evidence_files, outcomes
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import KeptFile
 from shared.http.caller import Caller
 from shared.http.versions import expect_version

@@ -19,10 +19,10 @@ from services.forecasting.domain.advice import (
 from services.forecasting.domain.major_facts import Subject, gather
 from services.forecasting.domain.organisation import region_named
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.flows.run_gaps import load_reports
 from services.forecasting.store import advice, gaps
 from services.forecasting.store.rows import Row
+from shared.events.audit import record
 from shared.events.outbox import Event, emit
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day

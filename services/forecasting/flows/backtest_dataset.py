@@ -12,9 +12,9 @@ from services.forecasting.domain.dataset import Dataset
 from services.forecasting.domain.forecast_backtest import run_backtest
 from services.forecasting.flows.keep_datasets import own_dataset_of
 from services.forecasting.flows.load_leaves import load_leaves, plan_of
-from services.forecasting.flows.record import record
 from services.forecasting.store import backtests, forecasts, observations
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Text

@@ -26,11 +26,11 @@ from services.forecasting.domain.observation_table import (
 from services.forecasting.domain.organisation import NATION, lies_within
 from services.forecasting.domain.period import period_of
 from services.forecasting.flows.keep_datasets import own_dataset_of
-from services.forecasting.flows.record import record
 from services.forecasting.flows.update_month import forecast_again
 from services.forecasting.flows.write_observations import Rows, write_observations
 from services.forecasting.store import datasets, observations, runs
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day

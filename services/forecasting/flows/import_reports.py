@@ -11,8 +11,8 @@ from services.forecasting.domain.organisation import Organisation
 from services.forecasting.domain.report import CheckedReport, check_report, sender_of
 from services.forecasting.domain.report_columns import FORMS, Form, ReportKind
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.store import reports
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day

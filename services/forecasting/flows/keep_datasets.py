@@ -18,9 +18,9 @@ from services.forecasting.domain.dataset import (
 )
 from services.forecasting.domain.measure import expect_writer, measure_named
 from services.forecasting.domain.period import parse_period, period_words
-from services.forecasting.flows.record import record
 from services.forecasting.store import crosswalks, datasets, observations
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.errors import Fault, ForbiddenError, InvalidInputError, Text
 from shared.kernel.ids import new_id

@@ -20,10 +20,10 @@ from services.forecasting.domain.school_data import (
     reasons_for,
 )
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.store import school_data
 from services.forecasting.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, InvalidInputError, NotFoundError, Text
 from shared.kernel.ids import new_id

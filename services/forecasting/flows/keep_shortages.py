@@ -24,12 +24,12 @@ from services.forecasting.domain.shortage import (
     quarters_by_occupation,
 )
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.store import reports, shortages
 from services.forecasting.store.rows import Row
 from shared.catalogues.occupations import find_occupation
 from shared.catalogues.regions import find_region
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.events.outbox import Event, emit
 from shared.http.versions import expect_version
 from shared.jobs.worker import Work

@@ -18,10 +18,10 @@ from services.forecasting.domain.standard import (
     cover,
 )
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.store import standards
 from services.forecasting.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.events.outbox import Event, emit
 from shared.http.versions import expect_version
 from shared.kernel.errors import InvalidInputError

@@ -16,10 +16,10 @@ from services.forecasting.domain.outcome import Cell, release_outcomes
 from services.forecasting.domain.pipeline import rows_of_place
 from services.forecasting.domain.setting import setting_of
 from services.forecasting.flows.labour_desk import LabourDesk
-from services.forecasting.flows.record import record
 from services.forecasting.store import releases, reports
 from services.forecasting.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, china_day
 from shared.kernel.errors import ConflictError, DomainError, Fault, InvalidInputError, Text

@@ -28,10 +28,10 @@ from services.forecasting.flows.backtest_dataset import (
 )
 from services.forecasting.flows.keep_datasets import own_dataset_of
 from services.forecasting.flows.load_leaves import load_leaves, plan_of
-from services.forecasting.flows.record import record
 from services.forecasting.store import datasets, observations, runs
 from services.forecasting.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore, as_stream
 from shared.jobs.queue import start_job
 from shared.jobs.worker import Work

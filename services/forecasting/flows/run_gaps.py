@@ -17,10 +17,10 @@ from services.forecasting.domain.pipeline import Assembled, Reports, assemble, r
 from services.forecasting.engine.labour_supply import COMPONENTS, Beta, Spread, Supply, simulate
 from services.forecasting.flows.labour_desk import LabourDesk
 from services.forecasting.flows.raise_alerts import follow_run
-from services.forecasting.flows.record import record
 from services.forecasting.flows.release_figures import NothingReportedError
 from services.forecasting.store import demand, gaps, reports
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.jobs.worker import Work
 from shared.kernel.clock import CHINA, Clock
 from shared.kernel.errors import Fault, InvalidInputError, Text

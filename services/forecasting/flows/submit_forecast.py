@@ -20,10 +20,10 @@ from services.forecasting.domain.submission import (
 )
 from services.forecasting.flows.keep_datasets import visible_dataset
 from services.forecasting.flows.read_forecast import ForecastMissingError
-from services.forecasting.flows.record import record
 from services.forecasting.store import observations, runs, submissions
 from services.forecasting.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.ids import new_id
 

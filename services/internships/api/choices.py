@@ -28,10 +28,10 @@ from services.internships.contract.placements import PlacementOut
 from services.internships.domain.arrangement import ArrangementNotFoundError
 from services.internships.domain.choice import ChoiceNotFoundError
 from services.internships.flows import arrange_oneself, choose_mutually, take_back_consent
-from services.internships.flows.record import record
 from services.internships.store import choices
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller, SignedIn
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed

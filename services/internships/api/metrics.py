@@ -10,8 +10,8 @@ from services.internships.api.callers import InLanguage
 from services.internships.api.desks import desk_of
 from services.internships.contract.metrics import MatchingMetricsOut
 from services.internships.flows.measure_matching import measure_matching
-from services.internships.flows.record import record
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller, caller_with_scopes
 from shared.http.downloads import as_file
 from shared.http.route import InTx

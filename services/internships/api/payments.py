@@ -13,9 +13,9 @@ from services.internships.domain.facts import Payee, PayMethod
 from services.internships.domain.payment import Payment
 from services.internships.domain.placement import PlacementNotFoundError
 from services.internships.flows import record_payment
-from services.internships.flows.record import record
 from services.internships.store import placements
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller, SignedIn
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router

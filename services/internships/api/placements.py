@@ -41,9 +41,9 @@ from services.internships.flows import (
     take_back_consent,
 )
 from services.internships.flows.keep_batches import load_batch
-from services.internships.flows.record import record
 from services.internships.store import placements
 from services.internships.store.rows import Row
+from shared.events.audit import record
 from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed

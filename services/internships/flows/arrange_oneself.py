@@ -17,11 +17,11 @@ from services.internships.domain.batch import BatchMode, BatchState, require_mod
 from services.internships.flows.decide_placement import write_accepted
 from services.internships.flows.make_wishes import require_eligible
 from services.internships.flows.propose_placements import arranged_placement, id_of
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batches, choices, students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.ids import new_id
 

@@ -20,12 +20,12 @@ from services.internships.engine.clearing import PriorityWeights, mix_keys, scor
 from services.internships.engine.stored_round import try_stored
 from services.internships.engine.what_if import Moved, NewWishes, SeatChange, Trial, Withdrawal
 from services.internships.flows.keep_batches import place_of
-from services.internships.flows.record import record
 from services.internships.flows.solve_round import build_market, find_allowed
 from services.internships.flows.stored_market import Solved, load_solved
 from services.internships.store import batch_posts, batches, rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job
 from shared.jobs.worker import Work

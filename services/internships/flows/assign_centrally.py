@@ -17,11 +17,11 @@ from services.internships.engine.clearing import Market, PriorityWeights
 from services.internships.flows.cap_interns import load_caps
 from services.internships.flows.keep_batches import load_batch, place_of
 from services.internships.flows.make_wishes import hold_batch
-from services.internships.flows.record import record
 from services.internships.flows.solve_round import build_market, find_allowed
 from services.internships.store import batch_posts, batches, kept_places, placements, rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore, as_stream
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job

@@ -15,10 +15,10 @@ from services.internships.domain.what_if import require_one_change, unknown_post
 from services.internships.domain.wish import check_own_wishes
 from services.internships.flows.keep_batches import load_batch, place_of
 from services.internships.flows.make_wishes import refused_posts
-from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, round_tables, rounds, students, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job
 from shared.kernel.clock import china_day

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.internships.domain.student import SexNotAskedError
-from services.internships.flows.record import record
 from services.internships.store import students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import NotFoundError, PreconditionStaleError

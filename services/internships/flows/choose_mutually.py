@@ -22,11 +22,11 @@ from services.internships.flows.decide_placement import write_accepted
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.make_wishes import refused_posts, require_eligible
 from services.internships.flows.propose_placements import accepted_placement
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batch_posts, choices, placements
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import InvalidInputError

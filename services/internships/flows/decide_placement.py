@@ -19,11 +19,11 @@ from services.internships.domain.placement import (
     require_placement,
 )
 from services.internships.flows.plan_rounds import refuse_between
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import placements
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.errors import Fault, InvalidInputError, Text
 

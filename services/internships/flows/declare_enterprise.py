@@ -18,8 +18,8 @@ from services.internships.domain.organisation import Organisation
 from services.internships.domain.rules_quota import Quota, quota_on
 from services.internships.flows.check_post import declared_by
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.record import record
 from services.internships.store import enterprises
+from shared.events.audit import record
 from shared.kernel.errors import Fault, InvalidInputError, NotFoundError, Text
 from shared.policies.jurisdiction import region_prefix, rulebook_at
 

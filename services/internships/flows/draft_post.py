@@ -22,9 +22,9 @@ from services.internships.domain.post import (
 from services.internships.domain.post_report import lapsed, refuse_blocks, with_releases
 from services.internships.flows.check_post import declared_by, report_on, settle_terms
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_post
 from services.internships.store import posts, releases
+from shared.events.audit import record
 from shared.http.versions import expect_version
 from shared.kernel.ids import new_id
 from shared.search_terms import index_terms, pinyin_of

@@ -13,10 +13,10 @@ from services.internships.domain.appeal import (
     AppealSubjectError,
 )
 from services.internships.domain.round import RoundState
-from services.internships.flows.record import record
 from services.internships.store import appeals, batches, placements, rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import ForbiddenError

@@ -27,10 +27,10 @@ from services.internships.domain.post_report import open_blocks
 from services.internships.flows.check_post import declared_by, report_on
 from services.internships.flows.draft_post import new_row
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import post_event, tell
 from services.internships.store import posts
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore, as_stream
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock, utc_now

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from services.internships.domain.roster import Rows, read_plans, read_roster
-from services.internships.flows.record import record
 from services.internships.store.plans import upsert_plans
 from services.internships.store.students import Upserted, upsert_students
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.jobs.worker import Work
 from shared.kernel.errors import Text

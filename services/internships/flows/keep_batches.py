@@ -20,10 +20,10 @@ from services.internships.domain.batch import (
 from services.internships.domain.clearing_rules import check_rules, rules_of
 from services.internships.domain.eligibility import Place, blocks, check_for_batch, finding_values
 from services.internships.domain.facts import InternshipKind
-from services.internships.flows.record import record
 from services.internships.store import batches, plans, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, InvalidInputError, Text

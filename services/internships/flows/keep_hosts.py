@@ -19,8 +19,8 @@ from services.internships.domain.host import (
     missing_for_approval,
 )
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.record import record
 from services.internships.store import hosts
+from shared.events.audit import record
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, ForbiddenError, InvalidInputError, Text
 from shared.kernel.ids import new_id

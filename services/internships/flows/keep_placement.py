@@ -44,11 +44,11 @@ from services.internships.domain.post_report import (
 )
 from services.internships.domain.rules import check_assessment, check_placement_start
 from services.internships.flows.check_post import declared_by
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_placements
 from services.internships.store import batches, hosts, placements, posts, releases, students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.clock import china_day

@@ -19,10 +19,10 @@ from services.internships.domain.clearing_rules import (
     rules_of,
 )
 from services.internships.engine.settling import RoundRules
-from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, students
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, InvalidInputError, Text

@@ -38,10 +38,10 @@ from services.internships.domain.wish import (
 )
 from services.internships.flows.import_rosters import READING
 from services.internships.flows.keep_batches import load_batch, place_of
-from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.http.caller import Caller
 from shared.jobs.worker import Work

@@ -8,10 +8,10 @@ from uuid import UUID
 from services.internships.domain.batch import BatchState, require_state
 from services.internships.domain.batch_post import post_fault
 from services.internships.domain.post import PostNotFoundError
-from services.internships.flows.record import record
 from services.internships.store import batch_posts
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.errors import Fault, InvalidInputError, Text
 

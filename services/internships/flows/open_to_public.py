@@ -11,10 +11,10 @@ from matching.verify.public import salt_ids
 from services.internships.domain.clearing_rules import rules_of
 from services.internships.domain.round_reason import SHOWN_FROM, shown_cutoff
 from services.internships.engine.public_files import make_public
-from services.internships.flows.record import record
 from services.internships.store import batches, round_tables, rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore, as_stream
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job

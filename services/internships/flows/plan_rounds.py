@@ -24,11 +24,11 @@ from services.internships.domain.round import (
 )
 from services.internships.engine.clearing import Market
 from services.internships.flows.keep_rules import Kept
-from services.internships.flows.record import record
 from services.internships.store import batches, kept_places, rounds
 from services.internships.store.placements import change_placement
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 
 _HELD = frozenset({"accepted", "started", "assessed", "ended"})

@@ -12,10 +12,10 @@ from services.internships.domain.placement import PlacementState
 from services.internships.domain.roster import refuse_faults
 from services.internships.domain.wish import POST_ZH, WishRows, read_assignments
 from services.internships.flows.make_wishes import check_rows, hold_batch, load_upload
-from services.internships.flows.record import record
 from services.internships.store import batch_posts, placements
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore
 from shared.jobs.worker import Work
 from shared.kernel.clock import Clock

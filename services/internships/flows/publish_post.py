@@ -25,9 +25,9 @@ from services.internships.domain.post_report import (
 from services.internships.flows.check_post import declared_by, report_on
 from services.internships.flows.draft_post import find_own_post, find_post, report_values
 from services.internships.flows.post_desk import Desk
-from services.internships.flows.record import record
 from services.internships.flows.tell_rooms import tell_post
 from services.internships.store import posts, releases
+from shared.events.audit import record
 from shared.kernel.errors import ForbiddenError
 from shared.kernel.ids import new_id
 

@@ -13,10 +13,10 @@ from services.internships.domain.round import (
 )
 from services.internships.flows.keep_batches import load_batch
 from services.internships.flows.open_to_public import ask_public
-from services.internships.flows.record import record
 from services.internships.store import batches, kept_places, rounds
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.ids import new_id
 

@@ -25,10 +25,10 @@ from services.internships.domain.placement import (
 from services.internships.domain.post import Wages, facts_of
 from services.internships.domain.post_report import finding_body
 from services.internships.domain.rules_pay import pay_fen_month_of
-from services.internships.flows.record import record
 from services.internships.store import batches, payments, placements, posts
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.http.caller import Caller
 from shared.kernel.clock import china_day
 from shared.kernel.errors import Text

@@ -45,11 +45,11 @@ from services.internships.flows.estimate_odds import ask_odds
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.keep_rules import engine_rules
 from services.internships.flows.plan_rounds import hold_kept_seats, load_kept, require_answers
-from services.internships.flows.record import record
 from services.internships.store import batch_posts, batches, rounds, wishes
 from services.internships.store.rows import Row
 from shared.catalogues.occupations import occupations_of
 from shared.db.session import Tx
+from shared.events.audit import record
 from shared.files import FileStore, as_stream
 from shared.http.caller import Caller
 from shared.jobs.queue import start_job

@@ -10,11 +10,11 @@ from services.internships.domain.placement import (
     SharingNotAskedError,
     require_placement,
 )
-from services.internships.flows.record import record, record_for
 from services.internships.store import sharing
 from services.internships.store.placements import change_placement
 from services.internships.store.rows import Row
 from shared.db.session import Tx
+from shared.events.audit import record, record_for
 from shared.events.inbox import EventIn
 from shared.http.caller import Caller
 
