@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import CapsNotOnlineError, InfeasibleError, ShapeMismatchError
+from matching.errors import (
+    CapsNotOnlineError,
+    InfeasibleError,
+    NegativeSeatsError,
+    ShapeMismatchError,
+)
 from matching.outcome import count_placed, find_ranks
-from matching.problem import LOW, Problem, readonly
+from matching.problem import LOW, Problem, readonly, whole_numbers
 from matching.solve import solve
 from matching.verify import verify_matching
+
+_FEWEST_WISHES = 20_000  # above it the integer program may take minutes
+_FEWEST_BRANCHES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ def report_shortfalls(
 ) -> list[Shortfall]:
     """Return the posts that hold fewer students than their lower quota (m,).
 
-    Shapes: matching (n,). Raises: ShapeMismatchError. Cost: O(n + m).
+    Shapes: matching (n,). Raises: ShapeMismatchError, NegativeSeatsError. Cost: O(n + m).
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(
@@ -55,8 +64,7 @@ def report_shortfalls(
     >>> report_shortfalls(market, np.array([1, -1], dtype=np.int32), np.array([1, 1]))
     [Shortfall(post=0, least=1, placed=0)]
     """
-    if least.shape != problem.seats.shape:
-        raise ShapeMismatchError(name="least", wanted=problem.posts, given=least.size)
+    least = _checked(problem, least, matching)
     placed = count_placed(problem, matching)
     return [
         Shortfall(int(post), int(least[post]), int(placed[post]))
@@ -64,14 +72,26 @@ def report_shortfalls(
     ]
 
 
+def _checked(
+    problem: Problem, least: NDArray[np.int64], matching: NDArray[np.int32] | None = None
+) -> NDArray[np.int64]:
+    """Return lower quotas as whole numbers of at least 0, one per post."""
+    quotas = whole_numbers("least", least).astype(np.int64)
+    if quotas.size != problem.posts:
+        raise ShapeMismatchError(name="least", wanted=problem.posts, given=quotas.size)
+    if (quotas < 0).any():
+        row = int(np.argmax(quotas < 0))
+        raise NegativeSeatsError(row=row, seats=int(quotas[row]))
+    if matching is not None and matching.shape != (problem.students,):
+        raise ShapeMismatchError(name="matching", wanted=problem.students, given=matching.size)
+    return quotas
+
+
 def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
     """Raise InfeasibleError with the smallest conflicting set where no matching meets the quotas.
 
-    1. A quota above the post's seats conflicts alone.
-    2. Otherwise quotas conflict where some posts together want more students than wish for any of
-       them (Hall 1935); found by a maximum flow, then every post that can be left out is.
-
-    Cost: one flow over the wishes, one more per post of the first set found.
+    Raises: ShapeMismatchError, NegativeSeatsError.
+    Cost: that of `find_conflict`.
     Shapes: least (m,).
 
     >>> from matching.problem import build_problem
@@ -85,22 +105,102 @@ def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
     ...     print(refused.facts["conflict"])
     post 1: 2 > 1 seats
     """
-    over = np.flatnonzero(least > problem.seats)
-    if over.size:
-        post = int(over[0])
-        raise InfeasibleError(conflict=f"post {post}: {least[post]} > {problem.seats[post]} seats")
-    wanting = np.flatnonzero(least > 0)
-    if _can_meet(problem, least, wanting):
+    conflict = find_conflict(problem, least)
+    if not conflict:
         return
+    first = conflict[0]
+    if least[first] > problem.seats[first]:
+        said = f"post {first}: {least[first]} > {problem.seats[first]} seats"
+        raise InfeasibleError(conflict=said)
+    owner, _ = _wishers(problem, conflict)
+    told = ", ".join(f"post {post}: {least[post]}" for post in conflict)
+    wanted, wishers = int(least[list(conflict)].sum()), np.unique(owner).size
+    raise InfeasibleError(conflict=f"{told}; {wanted} wanted > {wishers} students who wish")
+
+
+def find_conflict(problem: Problem, least: NDArray[np.int64]) -> tuple[int, ...]:
+    """Return the fewest posts whose lower quotas cannot be met together; nothing where all can.
+
+    1. A quota above the post's seats conflicts alone.
+    2. Otherwise quotas conflict where some posts together want more students than wish for any of
+       them (Hall 1935); found by a maximum flow, then every post that can be left out is.
+    3. A set of fewer posts is looked for by an integer program. It is the smallest of all unless
+       the posts with a quota have more than 20,000 wishes, or the program takes more than 1,000
+       branches: then it is one of which no post can be left out.
+
+    Raises: ShapeMismatchError, NegativeSeatsError.
+    Cost: one flow over the wishes, one more per post with a quota where there is a conflict.
+    Shapes: least (m,).
+
+    >>> from matching.problem import build_problem
+    >>> market = build_problem(
+    ...     indptr=[0, 2, 3], posts=[0, 1, 0], keys=[5, 1, 7], seats=[1, 2], lottery=[1, 0]
+    ... )
+    >>> find_conflict(market, np.array([1, 1])), find_conflict(market, np.array([1, 2]))
+    ((), (1,))
+    """
+    quotas = _checked(problem, least)
+    over = np.flatnonzero(quotas > problem.seats)
+    if over.size:
+        return (int(over[0]),)
+    wanting = np.flatnonzero(quotas > 0)
+    if _can_meet(problem, quotas, wanting):
+        return ()
     conflict = wanting.tolist()
     for post in wanting.tolist():
         without = [one for one in conflict if one != post]
-        if not _can_meet(problem, least, np.array(without, dtype=np.int64)):
+        if not _can_meet(problem, quotas, np.array(without, dtype=np.int64)):
             conflict = without
-    total = int(least[conflict].sum())
-    wishers = int(np.isin((problem.wishes & LOW).astype(np.int64), conflict).sum())
-    told = ", ".join(f"post {post}: {least[post]}" for post in conflict)
-    raise InfeasibleError(conflict=f"{told}; together {total} of {wishers} wishes")
+    return tuple(_find_fewer(problem, quotas, wanting, len(conflict)) or conflict)
+
+
+def _wishers(
+    problem: Problem, posts: Sequence[int] | NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return students and posts of the wishes for any of `posts`."""
+    owner = np.repeat(np.arange(problem.students), np.diff(problem.indptr))
+    at = (problem.wishes & LOW).astype(np.int64)
+    kept = np.isin(at, posts)
+    return owner[kept], at[kept]
+
+
+def _find_fewer(
+    problem: Problem, least: NDArray[np.int64], wanting: NDArray[np.int64], known: int
+) -> list[int]:
+    """Return the smallest set of fewer than `known` conflicting posts, nothing where none is found.
+
+    A post is in the set or not, and a student counts where a post of the set is wished for: the
+    quotas of the set want more than are counted.
+    """
+    owner, at = _wishers(problem, wanting)
+    if known == 1 or owner.size > _FEWEST_WISHES:
+        return []
+    from scipy.optimize import Bounds, LinearConstraint, milp  # as in `_can_meet`
+    from scipy.sparse import csr_array
+
+    named, student = np.unique(owner, return_inverse=True)
+    posts, people, rows = wanting.size, named.size, np.arange(owner.size)
+    counted = csr_array(
+        (
+            np.repeat([-1.0, 1.0], owner.size),
+            (np.tile(rows, 2), np.concatenate([np.searchsorted(wanting, at), posts + student])),
+        ),
+        shape=(owner.size, posts + people),
+    )
+    short = np.concatenate([least[wanting], np.full(people, -1)])
+    each = np.concatenate([np.ones(posts), np.zeros(people)])
+    found = milp(
+        each,
+        integrality=each,
+        bounds=Bounds(0, 1),
+        constraints=[
+            LinearConstraint(counted, lb=0),
+            LinearConstraint(short[np.newaxis], lb=1),
+            LinearConstraint(each[np.newaxis], ub=known - 1),
+        ],
+        options={"node_limit": _FEWEST_BRANCHES},
+    )
+    return wanting[found.x[:posts] > 0.5].tolist() if found.status == 0 else []
 
 
 def _can_meet(problem: Problem, least: NDArray[np.int64], posts: NDArray[np.int64]) -> bool:
@@ -111,12 +211,10 @@ def _can_meet(problem: Problem, least: NDArray[np.int64], posts: NDArray[np.int6
     from scipy.sparse.csgraph import maximum_flow
 
     students = problem.students
-    owner = np.repeat(np.arange(students), np.diff(problem.indptr))
-    at = (problem.wishes & LOW).astype(np.int64)
-    kept = np.isin(at, posts)
-    node = np.searchsorted(posts, at[kept]) + students
+    owner, at = _wishers(problem, posts)
+    node = np.searchsorted(posts, at) + students
     source, sink = students + posts.size, students + posts.size + 1
-    tails = [np.full(students, source), owner[kept], np.arange(students, source)]
+    tails = [np.full(students, source), owner, np.arange(students, source)]
     heads = [np.arange(students), node, np.full(posts.size, sink)]
     room = [np.ones(students), np.ones(node.size), least[posts]]
     graph = csr_array(
@@ -141,7 +239,8 @@ def repair_shortfalls(
     It is not stable and says by how much. Fragiadakis et al. 2015 show that under lower quotas no
     mechanism is fair, non-wasteful and strategy-proof at once.
 
-    Raises: InfeasibleError (see `refuse_infeasible`), CapsNotOnlineError under hard caps.
+    Raises: InfeasibleError (see `refuse_infeasible`), CapsNotOnlineError under hard caps,
+    ShapeMismatchError, NegativeSeatsError.
     Cost: that of an assignment problem of the quotas' seats by the students.
     Shapes: matching (n,), least (m,).
 
@@ -154,6 +253,7 @@ def repair_shortfalls(
     >>> repair.matching.tolist(), repair.ranks_lost, repair.claims
     ([0, 1], 1, 1)
     """
+    least = _checked(problem, least, matching)
     refuse_infeasible(problem, least)
     if problem.caps is not None and problem.caps.hard.any():
         raise CapsNotOnlineError
@@ -182,15 +282,17 @@ def _assign_quotas(
     rank = np.arange(at.size) - problem.indptr[owner]
     now = find_ranks(problem, matching)
     now = np.where(now < 0, lengths, now)
-    seats = np.repeat(np.arange(problem.posts), least)
+    wanting = np.flatnonzero(least)
+    seats = np.repeat(np.arange(wanting.size), least[wanting])
     never = float(at.size + problem.students + 1) * (seats.size + 1)
-    price = np.full((problem.posts, problem.students), never)
+    price = np.full((wanting.size, problem.students), never)
     # moving anybody costs something even where no wish is lost
     lost = np.maximum(rank - now[owner], 0) + np.where(rank == now[owner], 0, 0.5)
-    price[at, owner] = lost
+    asked = np.isin(at, wanting)
+    price[np.searchsorted(wanting, at[asked]), owner[asked]] = lost[asked]
     rows, students = linear_sum_assignment(price[seats])
     fixed = np.full(problem.students, -1, dtype=np.int32)
-    fixed[students] = seats[rows]
+    fixed[students] = wanting[seats[rows]]
     return fixed
 
 

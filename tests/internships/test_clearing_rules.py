@@ -137,3 +137,19 @@ async def test_reserved_seats_are_named_in_the_reasons(working: InternshipsRoom)
     lost = next(r for r in results if not r["placed_rank"] and r["class_name"] == "数控0")
     own = await school.student(lost["enrolment_no"]).get(f"/v1/rounds/{found['id']}/explain/me")
     assert "3 个名额为数控1保留" in own.json()["wishes"][0]["zh"]
+
+
+async def test_a_quota_that_cannot_be_met_is_named_and_holds_up_no_round(
+    working: InternshipsRoom,
+) -> None:
+    school, batch = await drafted(working)
+    *wished, unwished = school.posts
+    least = [{"post_id": unwished, "least": 3}]
+    assert (await keep(school, batch, least=least, repair=True)).status_code == 200
+    assert (await school.office.post(f"/v1/batches/{batch}/open")).status_code == 200
+    for student in ("S00", "S01"):
+        assert (await school.wish(batch, student, *wished)).status_code == 200
+    found = await cleared(school, batch)
+    effects = found["numbers"]["effects"]
+    assert effects["shortfalls"] == [{"post_id": unwished, "least": 3, "placed": 0}]
+    assert (effects["conflict"], effects["moved"], found["numbers"]["placed"]) == ([unwished], 0, 2)

@@ -138,6 +138,37 @@ def test_lower_quotas_are_reported_and_met_only_where_the_school_says_so(seed: i
     assert mended.settled.blocking_pairs == mended.settled.effects.claims
 
 
+def test_quotas_that_nobody_can_meet_are_named_and_the_round_is_cleared_without_a_repair() -> None:
+    market = market_of(0, students=60)
+    market.competes[market.wishes == 4] = False
+    market.seats[:] = np.maximum(market.seats, 1)
+    least = np.zeros(9, dtype=np.int64)
+    least[4] = 1
+    cleared = clear_market(ruled(market, least=least, repair=True))
+    assert cleared.settled.effects.shortfalls == [(4, 1, 0)]
+    assert cleared.settled.effects.conflict == (4,)
+    assert (cleared.ranks == clear_market(market).ranks).all()
+    assert cleared.settled.proven
+    told = clear_and_draw_up(ruled(market, least=least, repair=True)).numbers["effects"]
+    assert told["conflict"] == ["p4"]
+
+
+def test_a_post_that_lost_its_seats_keeps_none_for_a_class() -> None:
+    market = market_of(0, students=60)
+    market.seats[:] = 2
+    market.seats[3] = 1
+    market.seats[5] = 0
+    reserves = [Reserve(post, 0, 2, hard=True) for post in (3, 5)]
+    classes = np.zeros(60, dtype=np.int32)
+    market = ruled(market, reserves=reserves, class_names=["数控1"], classes=classes)
+    cleared = clear_market(market)
+    assert cleared.settled.sound
+    assert cleared.placed[3] <= 1
+    assert cleared.placed[5] == 0
+    kept = {row["post_id"]: row["reserved"] for row in _cutoffs(market) if row["reserved"]}
+    assert {post: told[0]["seats"] for post, told in kept.items()} == {"p3": 1, "p5": 0}
+
+
 @SEEDS
 def test_what_was_kept_is_never_lost_in_the_next_round(seed: int, tmp_path: Path) -> None:
     market = market_of(seed)

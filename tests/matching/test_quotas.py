@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,8 +7,18 @@ from hypothesis import strategies as st
 from markets import SmallMarket, small_markets
 
 from matching.cycles import improve_by_cycles
-from matching.errors import InfeasibleError
-from matching.quotas import refuse_infeasible, repair_shortfalls, report_shortfalls
+from matching.errors import (
+    InfeasibleError,
+    NegativeSeatsError,
+    PriorityNotANumberError,
+    ShapeMismatchError,
+)
+from matching.quotas import (
+    find_conflict,
+    refuse_infeasible,
+    repair_shortfalls,
+    report_shortfalls,
+)
 from matching.solve import solve
 from matching.verify import verify_matching
 
@@ -70,10 +82,56 @@ def test_the_smallest_set_in_conflict_is_named():
     with pytest.raises(InfeasibleError) as refused:
         refuse_infeasible(market, np.array([1, 1, 2]))
     conflict = refused.value.facts["conflict"]
-    assert conflict.startswith("post 0: 1, post 1: 1; together 2")
+    assert conflict == "post 0: 1, post 1: 1; 2 wanted > 1 students who wish"
     with pytest.raises(InfeasibleError, match="cannot hold") as refused:
         refuse_infeasible(market, np.array([0, 0, 3]))
     assert refused.value.facts["conflict"] == "post 2: 3 > 2 seats"
+
+
+@given(market=small_markets(students=6, posts=4), data=st.data())
+@settings(max_examples=120, deadline=None)
+def test_no_smaller_set_of_quotas_is_in_conflict(market, data):
+    least = [data.draw(st.integers(0, seats)) for seats in market.seats]
+    wishes = [{post for post, _ in row} for row in market.wishes]
+    sizes = [
+        len(posts)
+        for size in range(1, len(least) + 1)
+        for posts in itertools.combinations(range(len(least)), size)
+        if sum(least[post] for post in posts) > sum(bool(row & set(posts)) for row in wishes)
+    ]
+    conflict = find_conflict(market.problem, np.array(least))
+    assert len(conflict) == (min(sizes) if sizes else 0)
+    wanted = sum(least[post] for post in conflict)
+    assert not conflict or wanted > sum(bool(row & set(conflict)) for row in wishes)
+
+
+def test_the_first_post_of_a_larger_conflict_does_not_hide_a_smaller_one():
+    # post 0 has one wisher for its two seats; posts 1, 2 and 3 have two wishers for three
+    rows = [[(0, 1)], [(1, 1), (2, 1), (3, 1)], [(1, 1), (2, 1), (3, 1)]]
+    market = SmallMarket(rows, [2, 1, 1, 1], [0, 1, 2]).problem
+    assert find_conflict(market, np.array([2, 1, 1, 1])) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("least", "error"),
+    [
+        ([1], ShapeMismatchError),
+        ([1, 0, 0], ShapeMismatchError),
+        ([0, -1], NegativeSeatsError),
+        ([0.5, 1], PriorityNotANumberError),
+        ([np.nan, 1], PriorityNotANumberError),
+    ],
+)
+def test_quotas_that_are_none_are_refused_everywhere(least, error):
+    market = SmallMarket([[(0, 1)], [(1, 1)]], [1, 1], [0, 1]).problem
+    placed, quotas = np.array([0, 1], np.int32), np.array(least)
+    for ask in (report_shortfalls, repair_shortfalls):
+        with pytest.raises(error):
+            ask(market, placed, quotas)
+        with pytest.raises(ShapeMismatchError):
+            ask(market, placed[:1], np.array([1, 1]))
+    with pytest.raises(error):
+        find_conflict(market, quotas)
 
 
 def passed_over_by_score(market, matching):

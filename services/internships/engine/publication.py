@@ -14,7 +14,7 @@ from matching.outcome import CLOSED
 from matching.verify.manifest import RunManifest
 from services.internships.engine.certificate import write_certificate
 from services.internships.engine.clearing import Clearing, Market, clear_market, split_cutoff
-from services.internships.engine.settling import Effects, Settled
+from services.internships.engine.settling import Effects, Settled, fit_reserves
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ def _effects(market: Market, effects: Effects) -> dict[str, Any]:
         {"post_id": market.post_ids[post], "least": least, "placed": placed}
         for post, least, placed in effects.shortfalls
     ]
-    return {**asdict(effects), "shortfalls": short}
+    conflict = [market.post_ids[post] for post in effects.conflict]
+    return {**asdict(effects), "shortfalls": short, "conflict": conflict}
 
 
 def _results(market: Market, cleared: Clearing) -> str:
@@ -164,7 +165,7 @@ def _reserved(market: Market, settled: Settled) -> dict[int, list[dict[str, Any]
     rules = market.rules
     placed = np.bincount(settled.seated[settled.seated >= 0], minlength=settled.proof.posts)
     found: dict[int, list[dict[str, Any]]] = {}
-    for at, reserve in enumerate(rules.reserves):
+    for at, reserve in enumerate(fit_reserves(rules.reserves, market.seats)):
         told = {
             "class_name": rules.class_names[reserve.student_class],
             "seats": reserve.seats,

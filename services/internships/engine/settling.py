@@ -12,7 +12,7 @@ from matching.cycles import improve_by_cycles
 from matching.groups import solve_together
 from matching.outcome import CLOSED, Outcome, count_placed
 from matching.problem import KEY_MAX, LOW, POST_BITS, Problem, readonly
-from matching.quotas import repair_shortfalls, report_shortfalls
+from matching.quotas import find_conflict, repair_shortfalls
 from matching.reserves import Reserve, ReservedMarket, expand_reserves
 from matching.rounds import plan_next_round
 from matching.solve import solve
@@ -64,6 +64,8 @@ class Effects:
         groups_kept, groups_apart: groups at one post, and apart.
         displaced, members_worse: outside and inside the groups, worse off than without groups.
         shortfalls: posts below their lower quota as (post, least, placed), before a repair.
+        conflict: the fewest posts whose lower quotas no placing could meet together, where a
+            repair was asked for: nobody is moved then, and the shortfalls stand.
         moved, ranks_lost: what the repair cost.
     """
 
@@ -75,6 +77,7 @@ class Effects:
     displaced: int = 0
     members_worse: int = 0
     shortfalls: Sequence[tuple[int, int, int]] = ()
+    conflict: Sequence[int] = ()
     moved: int = 0
     ranks_lost: int = 0
 
@@ -156,7 +159,26 @@ def _with_kept(problem: Problem, rules: RoundRules) -> Problem:
 def _reserved(problem: Problem, rules: RoundRules) -> ReservedMarket:
     if not rules.reserves or rules.classes is None:
         return ReservedMarket(problem, np.arange(problem.posts, dtype=np.int32))
-    return expand_reserves(problem, rules.classes, rules.reserves)
+    return expand_reserves(problem, rules.classes, fit_reserves(rules.reserves, problem.seats))
+
+
+def fit_reserves(reserves: Sequence[Reserve], seats: NDArray[np.integer]) -> list[Reserve]:
+    """Return the reserves within the seats that there are, the first stated first.
+
+    A post may have lost seats, or closed, since the rules were kept: students rely on the rules
+    from then on, and nobody could mend them.
+
+    Shapes: seats (m,). Cost: O(m + reserves).
+
+    >>> [one.seats for one in fit_reserves([Reserve(0, 0, 2), Reserve(0, 1, 2)], np.array([3]))]
+    [2, 1]
+    """
+    left = seats.tolist()
+    fitting: list[Reserve] = []
+    for reserve in reserves:
+        fitting.append(replace(reserve, seats=min(reserve.seats, left[reserve.post])))
+        left[reserve.post] -= fitting[-1].seats
+    return fitting
 
 
 def _with_quotas(reserved: ReservedMarket, outcome: Outcome, rules: RoundRules) -> Settled:
@@ -165,16 +187,17 @@ def _with_quotas(reserved: ReservedMarket, outcome: Outcome, rules: RoundRules) 
     # A quota is of the whole post: its reserves are counted with it, not apart from it.
     folded = reserved.fold(outcome)
     placed = np.bincount(folded[folded >= 0], minlength=least.size)
-    if market.posts != least.size or not rules.repair:
-        short = np.flatnonzero(placed < least)
-        found = [(int(post), int(least[post]), int(placed[post])) for post in short]
-        effects = Effects(shortfalls=found)
+    short = np.flatnonzero(placed < least)
+    found = [(int(post), int(least[post]), int(placed[post])) for post in short]
+    repairs = rules.repair and market.posts == least.size
+    conflict = find_conflict(market, least) if repairs and found else ()
+    if not repairs or conflict:
+        effects = Effects(shortfalls=found, conflict=conflict)
         return _checked(reserved, market, outcome.matching, effects, outcome=outcome)
-    short_posts = report_shortfalls(market, outcome.matching, least)
     mended = repair_shortfalls(market, outcome.matching, least)
     effects = Effects(
         claims=mended.claims,
-        shortfalls=[(each.post, each.least, each.placed) for each in short_posts],
+        shortfalls=found,
         moved=mended.moved,
         ranks_lost=mended.ranks_lost,
     )
