@@ -63,7 +63,7 @@ PUBLIC = (
     r"GET /v1/regions/\{code\}/fit",
     r"GET /v1/quality-reports(/\{report_id\})?",
     r"GET /v1/registries/committees",
-    r"GET /v1/notices(/facets|/\{notice_id\})?",
+    r"GET /v1/notices(/facets|/\{notice_id\}(/matches)?)?",
     r"GET /v1/notice-kinds",
 )
 

@@ -59,7 +59,7 @@ async def match_notice(
     keys = standing.keys_of(groups)
     # The rest of the requests go on meanwhile: numpy lets them.
     best = await asyncio.to_thread(standing.market.best_for, profile, keys, limit=limit)
-    items = await _compared(tx, choice, [(own.id, profile, best)], limit=limit)
+    items = await _compared(tx, choice, [(None, profile, best)], limit=limit)
     return Matches(len(keys), personalised=True, items=tuple(items))
 
 

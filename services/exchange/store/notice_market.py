@@ -44,10 +44,9 @@ _PROFILE: tuple[ColumnElement[Any], ...] = tuple(
         "published_at",
     )
 )
-_KEY: ColumnElement[bytes] = cast(
-    func.uuid_send(_N.id, type_=LargeBinary) + func.int4send(_N.version, type_=LargeBinary),
-    LargeBinary,
-)
+_KEY: ColumnElement[bytes] = func.uuid_send(_N.id, type_=LargeBinary).op(
+    "||", return_type=LargeBinary()
+)(func.int4send(_N.version, type_=LargeBinary))
 
 
 @dataclass(frozen=True, slots=True)
