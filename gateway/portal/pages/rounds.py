@@ -69,7 +69,7 @@ async def _round_page(visit: Visit, form: FormState, *, status: int = 200) -> Re
         "round": found,
         "here": here(visit),
         "job": job,
-        "figures": _figures(visit, numbers) if numbers else [],
+        "figures": figures_of(visit, numbers) if numbers else [],
         "chart": _chart(visit, numbers) if numbers else None,
         "costs": costs_of(visit, numbers.get("effects") or {}),
         "exceeded": await cap_table(visit, numbers.get("caps_exceeded") or ()),
@@ -99,7 +99,8 @@ def _seconds(visit: Visit, numbers: Body) -> str:
     return visit.texts.number(round(spent, 1)) if spent else ""
 
 
-def _figures(visit: Visit, numbers: Body) -> list[Stat]:
+def figures_of(visit: Visit, numbers: Body) -> list[Stat]:
+    """Return the figures at the head of a round: how many were placed, and where."""
     say, texts = visit.texts.gettext, visit.texts
     with_wishes, placed = numbers["with_wishes"], numbers["placed"]
 
@@ -115,7 +116,10 @@ def _figures(visit: Visit, numbers: Body) -> list[Stat]:
         Stat(
             texts.number(numbers["blocking_pairs"]),
             say("Blocking pairs"),
-            say("nobody was passed over"),
+            # staying together and lower quotas may leave some: then somebody was
+            say("Claims that stay unmet")
+            if numbers["blocking_pairs"]
+            else say("nobody was passed over"),
         ),
     ]
 
@@ -137,6 +141,10 @@ def costs_of(visit: Visit, effects: Body) -> list[tuple[str, str]]:
     short: Sequence[Body] = effects.get("shortfalls") or ()
     if short:
         told.append((say("Posts below their least number"), number(len(short))))
+    conflict: Sequence[str] = effects.get("conflict") or ()
+    if conflict:
+        label = say("Of these, posts whose least numbers cannot all be met; nobody was moved")
+        told.append((label, number(len(conflict))))
     return told
 
 
