@@ -360,6 +360,19 @@ async def test_below_the_code_a_connection_is_seen_and_written_by_its_sides_alon
             await tx.execute(forged, {"id": UUID(two.asked["id"]), "org": two.enterprise_id})
 
 
+async def test_what_was_said_is_rewritten_and_removed_by_neither_side(room: ExchangeRoom) -> None:
+    two = await met(room)
+    for statement in (
+        "UPDATE connection_messages SET text = '改口' WHERE connection_id = :id",
+        "DELETE FROM connection_messages WHERE connection_id = :id",
+        "DELETE FROM connections WHERE id = :id",
+    ):
+        async with room.database.begin(Scope(org_id=two.school_id)) as tx:
+            done = await tx.execute(text(statement), {"id": UUID(two.asked["id"])})
+            assert done.rowcount == 0
+    assert await seen(room, Scope(org_id=two.school_id), two.asked["id"]) == (1, 1)
+
+
 async def test_both_sides_go_on_seeing_a_notice_that_is_registered_anew(
     room: ExchangeRoom,
 ) -> None:
