@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import CapsNotOnlineError
+from matching.errors import CapsNotOnlineError, ShapeMismatchError
 from matching.outcome import find_ranks
 from matching.problem import LOW, POST_BITS, Problem
 
@@ -31,7 +31,8 @@ def improve_by_cycles(problem: Problem, matching: NDArray[np.int32]) -> Improved
     a student may gain by filing false wishes (Abdulkadiroglu, Pathak and Roth 2009), so it is
     optional and the rules of a round must say it.
 
-    Shapes: matching (n,) in and out. Raises: CapsNotOnlineError under hard caps.
+    Shapes: matching (n,) in and out. Raises: CapsNotOnlineError under hard caps,
+    ShapeMismatchError.
     Cost: O(e) per cycle in Python, for a school's market. Source: Erdil and Ergin 2008.
 
     >>> from matching.problem import build_problem
@@ -49,6 +50,8 @@ def improve_by_cycles(problem: Problem, matching: NDArray[np.int32]) -> Improved
     """
     if problem.caps is not None and problem.caps.hard.any():
         raise CapsNotOnlineError
+    if matching.shape != (problem.students,):
+        raise ShapeMismatchError(name="matching", wanted=problem.students, given=matching.size)
     place = find_ranks(problem, matching)
     lengths = np.diff(problem.indptr)
     place = np.where(place < 0, lengths, place).tolist()

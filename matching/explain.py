@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.errors import UnknownStudentError
 from matching.outcome import CLOSED, Outcome, count_placed, find_ranks, priorities_of
 from matching.problem import LOW, POST_BITS, Problem
 
@@ -123,6 +124,7 @@ def explain_student(
         student: row of the student.
         shown_from: a cut-off is shown only where at least so many were placed.
 
+    Raises: UnknownStudentError.
     Cost: O(wishes log line).
     Source: one cut-off per post explains a stable matching (Azevedo and Leshno 2016).
 
@@ -139,6 +141,8 @@ def explain_student(
     >>> reasons[0].needed
     Priority(key=7, lottery=0)
     """
+    if not 0 <= student < problem.students:
+        raise UnknownStudentError(student=student)
     begin = int(problem.indptr[student])
     own_values = priorities_of(problem, student)
     return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import ShapeMismatchError
+from matching.errors import ShapeMismatchError, UnknownPostError
 from matching.explain import SHOWN_FROM, Lines
 from matching.outcome import Outcome, count_placed, find_ranks
 from matching.problem import LOW, Problem
@@ -51,7 +51,7 @@ class GroupReport:
 def report_post(problem: Problem, outcome: Outcome, lines: Lines, *, post: int) -> PostReport:
     """Return who was turned away at a post and why, in counts.
 
-    Cost: O(wishes); `lines` of `matching.explain.draw_up_lines`.
+    Raises: UnknownPostError. Cost: O(wishes); `lines` of `matching.explain.draw_up_lines`.
 
     >>> from matching.problem import build_problem
     >>> from matching.explain import draw_up_lines
@@ -63,6 +63,8 @@ def report_post(problem: Problem, outcome: Outcome, lines: Lines, *, post: int) 
     >>> report_post(market, outcome, draw_up_lines(market, outcome), post=0)
     PostReport(seats=1, placed=1, wished=3, turned_away=2, short_of_score=1, short_of_lottery=1)
     """
+    if not 0 <= post < problem.posts:
+        raise UnknownPostError(row=0, post=post)
     line = lines.values[lines.first[post] : lines.first[post + 1]]
     placed = int(lines.placed[post])
     limit = outcome.cutoffs[post]

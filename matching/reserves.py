@@ -14,9 +14,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import InfeasibleError, ShapeMismatchError, TooLargeError, UnknownPostError
+from matching.errors import (
+    InfeasibleError,
+    MatchingError,
+    NegativeSeatsError,
+    ShapeMismatchError,
+    TooLargeError,
+    UnknownPostError,
+)
 from matching.outcome import Outcome
 from matching.problem import KEY_MAX, LOW, POST_BITS, Problem, build_problem
+from shared.kernel.errors import Text
+
+
+class DuplicateReserveError(MatchingError):
+    """A class has two reserves at one post."""
+
+    code = "matching_duplicate_reserve"
+    title_zh = "同一班级在同一岗位有两项保留名额"
+    mend = Text(
+        "请合并为一项（第 {row} 条，岗位 {post}，班级 {student_class}）。",
+        "Make one of them (row {row}, post {post}, class {student_class}).",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +78,9 @@ def expand_reserves(
         reserves: each class once per post.
 
     Raises:
-        InfeasibleError: reserves above the seats of a post (with the reserves in conflict).
-        UnknownPostError, ShapeMismatchError, TooLargeError.
+        InfeasibleError: reserves above the seats of a post; names the fewest that are too many.
+        DuplicateReserveError, NegativeSeatsError, UnknownPostError: with the row of the reserve.
+        ShapeMismatchError, TooLargeError.
 
     Cost: O(e (1 + reserves per post)) in Python: for a school's market.
 
@@ -107,17 +127,36 @@ def _split_seats(
 ) -> tuple[NDArray[np.int64], dict[int, list[int]]]:
     seats = [*problem.seats.tolist(), *(reserve.seats for reserve in reserves)]
     at_post: dict[int, list[int]] = {}
+    named: set[tuple[int, int]] = set()
     for node, reserve in enumerate(reserves):
         if not 0 <= reserve.post < problem.posts:
             raise UnknownPostError(row=node, post=reserve.post)
+        if reserve.seats < 0:
+            raise NegativeSeatsError(row=node, seats=reserve.seats)
+        if (reserve.post, reserve.student_class) in named:
+            raise DuplicateReserveError(
+                row=node, post=reserve.post, student_class=reserve.student_class
+            )
+        named.add((reserve.post, reserve.student_class))
         at_post.setdefault(reserve.post, []).append(node)
         seats[reserve.post] -= reserve.seats
     for post, nodes in at_post.items():
-        if seats[post] < 0 or min(reserves[node].seats for node in nodes) < 0:
-            told = [f"class {reserves[n].student_class}: {reserves[n].seats}" for n in nodes]
+        if seats[post] < 0:
+            few = _fewest_above(reserves, nodes, int(problem.seats[post]))
+            told = [f"class {one.student_class}: {one.seats}" for one in few]
             said = f"post {post} with {problem.seats[post]} seats, {', '.join(told)}"
             raise InfeasibleError(conflict=said)
     return np.array(seats, dtype=np.int64), at_post
+
+
+def _fewest_above(reserves: Sequence[Reserve], nodes: list[int], seats: int) -> list[Reserve]:
+    """Return the fewest of a post's reserves that are more than its seats: its largest ones."""
+    few: list[Reserve] = []
+    for reserve in sorted((reserves[node] for node in nodes), key=lambda one: -one.seats):
+        few.append(reserve)
+        if sum(one.seats for one in few) > seats:
+            break
+    return few
 
 
 def _ways(

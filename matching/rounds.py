@@ -56,7 +56,6 @@ def plan_next_round(
             raise ShapeMismatchError(name=name, wanted=problem.students, given=array.size)
     keeps = (matching >= 0) & ((choices == Choice.FREEZE) | (choices == Choice.FLOAT))
     kept = np.where(keeps, matching, -1).astype(np.int32)
-    _refuse_overcommitted(problem, kept)
     owner = np.repeat(np.arange(problem.students), np.diff(problem.indptr))
     posts = (problem.wishes & LOW).astype(np.int64)
     guaranteed = posts == kept[owner]
@@ -67,6 +66,7 @@ def plan_next_round(
     if lost.any():
         student = int(np.argmax(lost))
         raise NotTheirWishError(student=student, post=int(matching[student]))
+    _refuse_overcommitted(problem, kept)
     stays = (np.arange(posts.size) <= last[owner]) & (choices[owner] != Choice.LEAVE)
     stays &= guaranteed | (choices[owner] != Choice.FREEZE) | ~keeps[owner]
     raised = np.uint64(KEY_MAX << int(POST_BITS)) | (problem.wishes & LOW)

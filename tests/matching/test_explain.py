@@ -1,7 +1,10 @@
+import pytest
 from hypothesis import given, settings
 from markets import SmallMarket, small_markets
 
+from matching.errors import UnknownPostError, UnknownStudentError
 from matching.explain import Verdict, draw_up_lines, explain_student
+from matching.report import report_post
 from matching.solve import solve
 
 
@@ -58,3 +61,14 @@ def test_a_post_without_seats_and_a_wish_after_the_granted_one_say_so():
     market = SmallMarket([[(0, 1), (1, 1), (2, 1)]], [0, 1, 1], [0])
     verdicts = [reason.verdict for reason in reasons_of(market, 0)]
     assert verdicts == [Verdict.NO_SEATS, Verdict.PLACED, Verdict.NOT_NEEDED]
+
+
+def test_nobody_and_no_post_of_another_market_is_explained():
+    market = SmallMarket([[(0, 1)]], [1], [0])
+    outcome = solve(market.problem)
+    lines = draw_up_lines(market.problem, outcome)
+    for number in (-1, 1):
+        with pytest.raises(UnknownStudentError):
+            explain_student(market.problem, outcome, lines, student=number)
+        with pytest.raises(UnknownPostError):
+            report_post(market.problem, outcome, lines, post=number)

@@ -7,9 +7,14 @@ from hypothesis import strategies as st
 from markets import SmallMarket, random_market, small_markets
 
 from matching.caps import build_caps
-from matching.errors import InfeasibleError, NotTheirWishError
+from matching.errors import (
+    InfeasibleError,
+    NegativeSeatsError,
+    NotTheirWishError,
+    UnknownPostError,
+)
 from matching.problem import Problem
-from matching.reserves import Reserve, expand_reserves
+from matching.reserves import DuplicateReserveError, Reserve, expand_reserves
 from matching.rounds import Choice, plan_next_round
 from matching.solve import solve
 from matching.solve.posts_propose import solve_posts_propose
@@ -58,8 +63,9 @@ def test_a_hard_cap_below_the_frozen_placements_is_infeasible_and_named():
 
 def test_nobody_keeps_a_post_that_they_do_not_wish_for():
     market = SmallMarket([[(0, 1)]], [1, 1], [0]).problem
-    with pytest.raises(NotTheirWishError):
-        plan_next_round(market, np.array([1], np.int32), np.array([Choice.FLOAT], np.int8))
+    for post in (1, 7):  # another one, and one that is not there
+        with pytest.raises(NotTheirWishError):
+            plan_next_round(market, np.array([post], np.int32), np.array([Choice.FLOAT], np.int8))
 
 
 def chosen_of_post(market, applicants, post, classes, reserves):
@@ -106,6 +112,25 @@ def test_reserves_above_the_seats_are_infeasible_and_named():
     with pytest.raises(InfeasibleError) as refused:
         expand_reserves(market, np.zeros(1, np.int32), [Reserve(0, 0, 2), Reserve(0, 1, 1)])
     assert "class 0: 2, class 1: 1" in refused.value.detail("en")
+    with pytest.raises(InfeasibleError) as refused:  # the one that alone is too many
+        expand_reserves(market, np.zeros(1, np.int32), [Reserve(0, 0, 1), Reserve(0, 1, 3)])
+    assert "seats, class 1: 3." in refused.value.detail("en")
+
+
+@pytest.mark.parametrize(
+    ("second", "error", "row"),
+    [
+        (Reserve(0, 0, 1), DuplicateReserveError, 1),
+        (Reserve(0, 1, -1), NegativeSeatsError, 1),
+        (Reserve(1, 0, 1), UnknownPostError, 1),
+        (Reserve(-1, 0, 1), UnknownPostError, 1),
+    ],
+)
+def test_a_reserve_that_is_none_is_refused_with_its_row(second, error, row):
+    market = SmallMarket([[(0, 1)]], [2], [0]).problem
+    with pytest.raises(error) as refused:
+        expand_reserves(market, np.zeros(1, np.int32), [Reserve(0, 0, 1), second])
+    assert refused.value.facts["row"] == row
 
 
 @given(market=small_markets())

@@ -161,3 +161,9 @@ def test_trades_hurt_nobody_pass_over_no_score_and_leave_no_better_choice(market
                 (market.rank(s, other[s]), market.rank(s, after[s])) for s in range(len(after))
             ]
             assert not (all(a <= b for a, b in ranks) and any(a < b for a, b in ranks))
+
+
+def test_trades_begin_from_a_matching_of_the_same_market():
+    market = SmallMarket([[(0, 1)], [(0, 1)]], [1], [0, 1]).problem
+    with pytest.raises(ShapeMismatchError):
+        improve_by_cycles(market, np.array([0], np.int32))
