@@ -139,6 +139,21 @@ def test_work_injury_insurance_counts_in_zhejiang_only():
     assert isinstance(resolve("cn-jl", "internship.work_injury_counts", TODAY), Skipped)
 
 
+def test_departments_register_notices_in_jilin_only():
+    asked = resolved("cn-jl", "notice.registration")
+    assert (asked.value, asked.cited.clause) == (True, "十二")
+    for pack in ("cn", "cn-ha", "cn-zj", "cn-zj-hz", "cn-zj-sx"):
+        assert isinstance(resolve(pack, "notice.registration", TODAY), Skipped), pack
+
+
+def test_applied_research_has_a_partner_in_zhejiang_and_its_cities_only():
+    for pack in ("cn-zj", "cn-zj-hz", "cn-zj-sx"):
+        asked = resolved(pack, "notice.research_partner")
+        assert (asked.value, asked.cited.pack, asked.cited.clause) == (True, "cn-zj", "七")
+    for pack in ("cn", "cn-ha", "cn-jl"):
+        assert isinstance(resolve(pack, "notice.research_partner", TODAY), Skipped), pack
+
+
 def test_a_plan_whose_term_is_over_answers_with_a_caution():
     share = resolved("cn-zj-sx", "teacher.dual_share")
     assert share.value == Decimal("0.90")
