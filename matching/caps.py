@@ -119,7 +119,7 @@ def count_by_group(caps: Caps, matching: NDArray[np.int32]) -> NDArray[np.int64]
     while at.size:
         counts += np.bincount(at, minlength=counts.size)
         at = caps.parent[at].astype(np.int64)
-        at = at[at >= 0]
+        at = at[at != -1]
     return counts
 
 
@@ -153,26 +153,23 @@ def binding_forest(caps: Caps, seats: NDArray[np.int32]) -> Caps:
     [(), ('mill',)]
     """
     posts = seats.size
-    depth = _depths(caps.parent)
-    kept = np.zeros(caps.parent.size, dtype=bool)
-    reach = np.concatenate([seats.astype(np.int64), np.zeros(caps.limits.size, dtype=np.int64)])
-    for level in range(int(depth.max(initial=0)), -1, -1):
-        nodes = np.flatnonzero(depth == level)
+    # The last entry of each array stands for no group: that is where a parent of -1 leads.
+    reach = np.concatenate([seats, np.zeros_like(caps.limits), [0]])
+    kept = np.full(reach.size, fill_value=False)
+    for nodes in _levels(caps.parent):
         groups = nodes[nodes >= posts]
         binds = caps.hard[groups - posts] & (caps.limits[groups - posts] < reach[groups])
         kept[groups] = binds
         reach[groups[binds]] = caps.limits[groups[binds] - posts]
-        below = nodes[caps.parent[nodes] >= 0]
-        np.add.at(reach, caps.parent[below], reach[below])
-    above = caps.parent.astype(np.int64)
-    for _ in range(int(depth.max(initial=0)) + 1):
-        skip = (above >= 0) & ~kept[above]
-        above[skip] = caps.parent[above[skip]]
-    number = np.full(caps.parent.size, -1, dtype=np.int64)
+        np.add.at(reach, caps.parent[nodes], reach[nodes])
     left = np.flatnonzero(kept)
+    number = np.full(reach.size, -1)
     number[left] = posts + np.arange(left.size)
-    nodes = np.concatenate([np.arange(posts), left])
-    parent = np.where(above[nodes] >= 0, number[above[nodes]], -1)
+    kept[-1] = True
+    above = caps.parent.astype(np.int64)
+    while not kept[above].all():
+        above = np.where(kept[above], above, caps.parent[above])
+    parent = number[above[np.concatenate([np.arange(posts), left])]]
     groups = left - posts
     return Caps(
         readonly(parent.astype(np.int32)),
@@ -182,11 +179,11 @@ def binding_forest(caps: Caps, seats: NDArray[np.int32]) -> Caps:
     )
 
 
-def _depths(parent: NDArray[np.int32]) -> NDArray[np.int64]:
-    depth = np.zeros(parent.size, dtype=np.int64)
-    at = parent.astype(np.int64)
-    while (at >= 0).any():
-        inside = at >= 0
-        depth[inside] += 1
-        at[inside] = parent[at[inside]]
-    return depth
+def _levels(parent: NDArray[np.int32]) -> list[NDArray[np.int64]]:
+    """Return the nodes of a forest by their number of groups above, the most first."""
+    levels: list[NDArray[np.int64]] = []
+    nodes = np.flatnonzero(parent == -1)
+    while nodes.size:
+        levels.append(nodes)
+        nodes = np.flatnonzero(np.isin(parent, nodes))
+    return levels[::-1]

@@ -59,19 +59,18 @@ def _grow(caps: Caps, seats: NDArray[np.int32]):  # noqa: ANN202  # the class li
     nodes = caps.parent.size
     parent = caps.parent.astype(np.int64)
     order = np.argsort(parent, kind="stable")
-    order = order[parent[order] >= 0]
+    order = order[parent[order] != -1]
     first = np.zeros(nodes + 1, dtype=np.int64)
     np.cumsum(np.bincount(parent[order], minlength=nodes), out=first[1:])
-    above = np.full((nodes, 2), -1, dtype=np.int32)
-    above[:, 0] = parent
-    above[order, 1] = np.arange(order.size) - first[parent[order]]
+    place = np.zeros_like(parent)
+    place[order] = np.arange(order.size) - first[parent[order]]
     return Forest(
-        readonly(above.ravel()),
+        readonly(np.column_stack([parent, place]).astype(np.int32).ravel()),
         readonly(np.concatenate([seats.astype(np.int64), caps.limits])),
         np.zeros(nodes, dtype=np.int64),
         readonly(first),
         readonly(order.astype(np.int32)),
-        np.full(2 * order.size, CLOSED, dtype=np.uint64),
+        np.full(2 * order.size, CLOSED),
     )
 
 

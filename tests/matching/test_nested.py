@@ -154,6 +154,29 @@ def test_a_cap_that_cannot_bind_is_left_out_and_its_members_move_up():
     forest = binding_forest(caps, np.array([1, 2, 4], dtype=np.int32))
     assert forest.names == ("b",)
     assert forest.parent.tolist() == [3, 3, 3, -1]
+    assert (forest.limits.tolist(), forest.hard.tolist()) == ([2], [True])
+    assert (forest.parent.dtype, forest.limits.dtype) == (np.int32, np.int64)
+
+
+def test_of_caps_one_above_the_other_those_that_bind_stay_in_their_order():
+    # each stands above the one before: c has room for all that b lets through, and e is soft
+    caps = build_caps(
+        parent=[2, 6, 3, 4, 5, -1, -1],
+        limits=[4, 3, 3, 2, 1],
+        hard=[True, True, True, True, False],
+        names=["a", "b", "c", "d", "e"],
+    )
+    forest = binding_forest(caps, np.array([5, 9], dtype=np.int32))
+    assert forest.names == ("a", "b", "d")
+    assert forest.parent.tolist() == [2, -1, 3, 4, -1]
+    assert forest.limits.tolist() == [4, 3, 2]
+
+
+def test_caps_over_no_post_at_all_do_not_bind():
+    nobody = np.zeros(0, dtype=np.int32)
+    assert binding_forest(build_caps(parent=[], limits=[]), nobody).parent.tolist() == []
+    above = build_caps(parent=[-1, 0], limits=[0, 5], hard=[True, True])
+    assert binding_forest(above, nobody).names == ()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_any_number_of_shards_gives_the_bytes_of_the_whole(seed, shards):
 
 def test_as_many_parts_are_cleared_at_once_as_there_are_jobs(monkeypatch):
     market = random_market(np.random.default_rng(6), students=60, posts=9, length=5).problem
-    meet, clear = threading.Barrier(3, timeout=20), parallel._clear_part
+    meet, clear = threading.Barrier(3, timeout=5), parallel._clear_part
 
     def clear_together(*part):
         meet.wait()  # one part alone would wait in vain
