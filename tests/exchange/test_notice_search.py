@@ -142,12 +142,15 @@ async def test_facets_count_what_a_search_finds(board: httpx.AsyncClient) -> Non
     assert {v["value"] for v in narrowed.json()["region"]} == {"330100", "330200"}
 
 
-async def test_a_notice_whose_closing_day_is_past_is_not_found_and_stays_readable(
-    room: ExchangeRoom,
+@pytest.mark.parametrize(
+    "last", [{"closes_on": "2027-03-02"}, {"start_on": "2027-02-01", "end_on": "2027-03-02"}]
+)
+async def test_a_notice_whose_last_day_is_past_is_not_found_and_stays_readable(
+    room: ExchangeRoom, last: dict[str, str]
 ) -> None:
     org = room.organisation("enterprise", "限期企业")
     room.now = datetime(2027, 3, 1, 4, tzinfo=UTC)
-    notice = await submitted(room.member(org), closes_on="2027-03-02")
+    notice = await submitted(room.member(org), **last)
     visitor = room.anyone()
     visitor.params = httpx.QueryParams({"organisation_id": str(org)})
     room.now = datetime(2027, 3, 2, 15, 59, tzinfo=UTC)  # its last minute in China

@@ -142,8 +142,7 @@ def expect_act(connection: Mapping[str, Any], act: str) -> None:
 def expect_answerable(notice: Notice, organisation: Organisation, today: date) -> None:
     """Refuse an answer to a notice that is closed or one's own, or of whom nobody verified."""
     if not notice.is_open(today):
-        closes_on = notice.terms.closes_on
-        told = closes_on.isoformat() if closes_on else None
+        told = notice.last_day.isoformat() if notice.last_day else None
         raise NoticeNotOpenError(state=notice.state.value, closes_on=told)
     if notice.org_id == organisation.id:
         raise OwnNoticeError

@@ -159,10 +159,15 @@ class Notice:
         ended = self.state in {NoticeState.PUBLISHED, NoticeState.CLOSED}
         return ended and self.published_at is not None
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which to answer: the closing day, or else the end of what it is about."""
+        return self.terms.closes_on or self.terms.end_on
+
     def is_open(self, today: date) -> bool:
-        """Return whether it is found and may be answered: published, its closing day not past."""
-        closes_on = self.terms.closes_on
-        return self.state is NoticeState.PUBLISHED and (closes_on is None or today <= closes_on)
+        """Return whether it is found and may be answered: published, its last day not past."""
+        past = self.last_day is not None and self.last_day < today
+        return self.state is NoticeState.PUBLISHED and not past
 
 
 _NOT_CLOSED = frozenset({NoticeState.DRAFT, NoticeState.SUBMITTED, NoticeState.PUBLISHED})

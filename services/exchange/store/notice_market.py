@@ -13,12 +13,13 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, LargeBinary, cast, func, select, tuple_
 
 from services.exchange.domain.notice import Notice
 from services.exchange.domain.notice_match import Group, profile_of
 from services.exchange.engine.likeness import NoticeProfile
 from services.exchange.engine.market import KEY_BYTES, Market
+from services.exchange.store.notice_search import is_open
 from services.exchange.store.notices import COLUMNS, notice_of
 from services.exchange.store.tables import notices
 from shared.db.session import Tx
@@ -103,11 +104,6 @@ class KnownNotices:
         if len(self.market.rows) + len(missing) <= _KNOWN_MAX or not missing:
             return self.market, missing
         return Market(), asked
-
-
-def is_open(today: date) -> list[ColumnElement[bool]]:
-    """Return the SQL of what is found and may be answered: published, its closing day not past."""
-    return [_N.state == "published", or_(_N.closes_on.is_(None), _N.closes_on >= today)]
 
 
 async def _read_keys(tx: Tx, choice: Choice) -> dict[Group, list[bytes]]:

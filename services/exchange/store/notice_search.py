@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,13 +73,18 @@ def conditions(sought: Sought) -> list[ColumnElement[bool]]:
     """Return the SQL of a search's filters."""
     asked: list[ColumnElement[bool]] = []
     if sought.open_on is not None:
-        asked.append(_N.state == "published")
-        asked.append(or_(_N.closes_on.is_(None), _N.closes_on >= sought.open_on))
+        asked += is_open(sought.open_on)
     if sought.words.strip():
         asked.append(_by_words(sought.words))
     exact = (("side", _N.side), ("kind", _N.kind), ("org_id", _N.org_id), ("state", _N.state))
     asked += [column == wanted for name, column in exact if (wanted := getattr(sought, name))]
     return [*asked, *_by_codes(sought)]
+
+
+def is_open(today: date) -> list[ColumnElement[bool]]:
+    """Return the SQL of `Notice.is_open`: published, its last day not past."""
+    last_day = func.coalesce(_N.closes_on, _N.end_on)
+    return [_N.state == "published", or_(last_day.is_(None), last_day >= today)]
 
 
 def _by_words(words: str) -> ColumnElement[bool]:
