@@ -90,18 +90,16 @@ def build_caps(
 def _refuse_cycles(parent: NDArray[np.int64], posts: int, names: tuple[str, ...]) -> None:
     """Walk all groups upwards at once: who is still inside after g steps goes in a circle."""
     at = np.arange(posts, parent.size)
-    for _ in range(len(names)):
-        inside = at >= 0
-        if not inside.any():
+    for _ in names:
+        if not at.size:
             return
-        at[inside] = parent[at[inside]]
-    if not (at >= 0).any():
+        at = parent[at]
+        at = at[at != -1]
+    if not at.size:
         return
-    start = int(at[at >= 0][0])
-    circle, node = [start], int(parent[start])
-    while node != start:
+    circle = [int(at[0])]
+    while (node := int(parent[circle[-1]])) != circle[0]:
         circle.append(node)
-        node = int(parent[node])
     raise CapCycleError(groups=", ".join(names[node - posts] for node in circle))
 
 

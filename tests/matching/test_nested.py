@@ -198,6 +198,20 @@ def test_wrong_groups_are_refused_and_named(parent, limits, error, says):
     assert "{" not in refused.value.detail("zh")
 
 
+def test_a_circle_is_told_without_the_groups_that_only_lead_into_it():
+    parent = [1, 2, 3, 4, 2, -1]  # a < b < c < d < b, and e stands alone
+    with pytest.raises(CapCycleError) as refused:
+        build_caps(parent=parent, limits=[1] * 5, names=["a", "b", "c", "d", "e"])
+    told = str(refused.value.facts["groups"]).split(", ")
+    assert told in (["b", "c", "d"], ["c", "d", "b"], ["d", "b", "c"])
+
+
+def test_groups_may_stand_one_above_the_other_as_deep_as_there_are_groups():
+    for groups in range(5):
+        chain = [*range(1, groups + 1), -1]
+        assert build_caps(parent=chain, limits=[1] * groups).parent.tolist() == chain
+
+
 def test_caps_over_other_posts_are_refused():
     from matching.problem import build_problem
 
