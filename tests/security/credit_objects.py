@@ -95,7 +95,7 @@ class Credits:
             "outcome_id": shown["outcome_id"],
             "application_id": shown["id"],
             "credit_appeal_id": appeal["id"],
-            "notice_id": notices[0]["id"],
+            "credit_notice_id": notices[0]["id"],
             "objection_id": objection["id"],
             **await self._post(student, office),
         }

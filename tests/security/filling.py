@@ -24,7 +24,9 @@ from shared.db.session import PLATFORM
 from shared.http.observe import ASGIApp
 from shared.kernel.clock import utc_now
 from tests.security.credit_objects import Credits
+from tests.security.exchange_objects import fill_board
 from tests.security.labour_objects import fill_region, fill_side
+from tests.security.notice_objects import fill_waiting
 from tests.security.scene import Person, Scene, Side
 from tests.security.works import Works
 
@@ -82,12 +84,14 @@ class Filler:
         recognition = Credits(parts.database, parts.settings)
         admins = [side.people["school_admin"] for side in (one, other)]
         await recognition.fill_alliance(keeper, admins)
-        for side in (one, other):
+        for serial, side in enumerate((one, other)):
             second = await self.person(side.school, "school", "credit_reviewer")
             side.ids.update(
                 shared_ids,
                 **await fill_side(side.people),
+                **await fill_waiting(side.people),
                 **await recognition.fill_side(side.people, second),
+                **await fill_board(side.people, officials["reviewer"], serial=serial),
             )
         return Scene(
             house=house,

@@ -21,6 +21,7 @@ _SHARED = {
     "name": "regions",
     "pack_id": "cn",
     "key": "internship.staff_share_max",
+    "number": "1",
 }
 # What is open to every caller by decision: published posts, organisations, their sites.
 OPEN = (
@@ -33,6 +34,8 @@ WATCHED = (
     r"GET /v1/verifications/\{verification_id\}",
     r"POST /v1/verifications/\{verification_id\}/decision",
     r"GET /v1/enterprises/\{enterprise_id\}/quota",
+    r"GET /v1/notices/\{notice_id\}/steps",
+    r"POST /v1/notices/\{notice_id\}/registrations",
 )
 # Public addresses whose own credential is what is missing or wrong here.
 ANSWERS_401 = (
@@ -66,7 +69,7 @@ def scopes_of(operation: Mapping[str, Any]) -> frozenset[str]:
 def filled(path: str, ids: Mapping[str, str]) -> str:
     known = {**_SHARED, **ids}
     if path.startswith("/v1/credit-"):
-        # Two rooms have standards and appeals, each of their own.
+        # Two rooms have standards, appeals and notices, each of their own.
         own = {name.removeprefix("credit_"): ids[name] for name in ids if "credit_" in name}
         known |= own
     return _PARAMETER.sub(lambda found: at(known, found.group(1)), path)
@@ -215,6 +218,8 @@ def _foreign(scene: Scene, path: str) -> list[dict[str, str]]:
     variants = [ids]
     if "{post_id}" in path:
         variants.append({**ids, "post_id": ids["draft_id"]})
+    if "{notice_id}" in path:
+        variants.append({**ids, "notice_id": ids["waiting_id"]})
     if "/choices" in path:
         variants.append({**ids, "batch_id": ids["mutual_id"]})
     if "faults.xlsx" in path:
