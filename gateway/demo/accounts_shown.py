@@ -15,6 +15,7 @@ LOGINS: tuple[tuple[str, str, str], ...] = (
     ("operator", "demo-operator", "单位与人员 / organisations and people"),
     ("analyst", "demo-analyst", "人才供需、对口率与满足率 / labour market, fit and fill"),
     ("reviewer", "demo-reviewer", "待审核的企业 / an enterprise that waits for verification"),
+    ("reviewer", "demo-jilin", "待登记的供求信息 / notices that wait for registration"),
     ("enterprise_admin", "demo-hr", "岗位、合规报告、实习生 / posts, reports, interns"),
     ("enterprise_admin", "demo-hr-new", "提交核验前的草稿 / a draft before verification"),
     (

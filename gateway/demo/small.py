@@ -29,10 +29,12 @@ from gateway.demo.steps_batches import Batch, draft_batch, open_batch, send_wish
 from gateway.demo.steps_bodies import publish_own_data, verify_school
 from gateway.demo.steps_credits import apply_for_recognition, open_alliance, open_recognition
 from gateway.demo.steps_labour import show_labour_market
+from gateway.demo.steps_notices import Authors, add_department, verify_body
 from gateway.demo.steps_placements import accept_placements
 from gateway.demo.steps_rounds import check_round, clear_batch, publish_round
 from gateway.demo.trades import TRADES
 from gateway.demo.world import World, season_of
+from shared.catalogues.uscc import make_code
 
 Found = Callable[[], Awaitable[None]]
 # Made last: where it is, the small world is whole.
@@ -81,6 +83,7 @@ async def set_up(
     3. The second school's batch takes wishes.
     4. The labour market of one city: series, forecast, gaps, a shortage catalogue.
     5. One person for each role, and the first school's recognition of credits.
+    6. What schools and enterprises offer and need, and one agreement.
     """
     accounts = demo_accounts(password)
     await found()
@@ -103,6 +106,8 @@ async def set_up(
         ]
         await verify_school(school, reviewer)
         await publish_own_data(school, enterprise, signed_in, today=now.date())
+    async with progress.step("供求信息、登记部门、协议", "notices, a department, an agreement"):
+        await _exchange(stage, today=now.date())
     async with progress.step("学分：规则、课程、申请", "credits: rules, courses, an application"):
         await _recognise(stage, placed, today=now.date())
     return _values_for_requests(stage, placed)
@@ -197,6 +202,18 @@ async def _recognise(stage: Stage, placed: list[Any], *, today: date) -> None:
     await open_recognition(office, students, major=major, today=today, standard_id=standard_id)
     student, reviewer = await signed_in("demo-student-1"), await signed_in("demo-credits")
     await apply_for_recognition(student, reviewer, today=today)
+
+
+async def _exchange(stage: Stage, *, today: date) -> None:
+    """Fill the board: the enterprises by their programs, both schools by theirs."""
+    schools, reviewer = stage.cast.schools, await _signed_in(stage, "demo-reviewer")
+    uscc = make_code(stage.world.schools[1].region_code, 3, department="1", kind="2")
+    await verify_body(stage.operator, reviewer, schools[1].org_id, uscc=uscc)
+    await add_department(stage.operator, reviewer, stage.accounts["demo-jilin"])
+    actors = {"school": schools[0].actor, "school_2": schools[1].actor}
+    actors |= {str(row): each.actor for row, each in enumerate(stage.cast.enterprises)}
+    authors = Authors(actors)
+    await authors.agree(await authors.write(today), today)
 
 
 async def _signed_in(stage: Stage, login: str) -> Actor:

@@ -11,7 +11,13 @@ from gateway.demo.world import DemoEnterprise, DemoSchool, Season
 ALLIANCE = "职业教育学分互认联盟（示例）"
 AUTHORITY = "产教融合主管部门（示例）"
 # What one program of an organisation does here; a real one asks for no more than it needs.
-ENTERPRISE_SCOPES = ("organisations:write", "posts:write", "enterprise:manage", "placements:host")
+ENTERPRISE_SCOPES = (
+    "organisations:write",
+    "posts:write",
+    "enterprise:manage",
+    "placements:host",
+    "notices:write",
+)
 SCHOOL_SCOPES = (
     "hosts:write",
     "rosters:write",
@@ -19,6 +25,7 @@ SCHOOL_SCOPES = (
     "wishes:import",
     "placements:read",
     "appeals:decide",
+    "notices:write",
 )
 
 

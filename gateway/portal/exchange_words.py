@@ -103,6 +103,8 @@ def price_text(notice: Body, texts: Texts) -> str:
     """Return the price with what it is for; empty where none is given."""
     if notice["price_fen"] is None:
         return ""
+    if notice["price_fen"] == 0:
+        return texts.gettext("Free of charge")
     per = word(PRICES, notice["price_per"], texts)
     return texts.gettext("%(price)s %(per)s") % {
         "price": texts.money(notice["price_fen"]),

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.portal.components import Link
 from gateway.portal.exchange_words import LEVELS
 from gateway.portal.post_words import word
-from gateway.portal.translation import Texts
+from gateway.portal.translation import Texts, marked
 
 Body = Mapping[str, Any]
+
+# A clause is told by the short name of its document: JL(十二).
+_CLAUSE = re.compile(r"([A-Z]{2})\((.+)\)$")
+_PLACES: Mapping[str, str] = {
+    "ZJ": marked("Zhejiang"),
+    "HZ": marked("Hangzhou"),
+    "SX": marked("Shaoxing"),
+    "JL": marked("Jilin"),
+    "HN": marked("Henan"),
+}
+_PACKS: Mapping[str, str] = {
+    "ZJ": "cn-zj",
+    "HZ": "cn-zj-hz",
+    "SX": "cn-zj-sx",
+    "JL": "cn-jl",
+    "HN": "cn-ha",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +60,19 @@ def source_of(notice: Body, texts: Texts) -> Source:
     return Source(
         finding=_finding(told, texts),
         facts=[(key, value) for key, value in facts if value],
-        pack=f"{told['pack_id']} {told['pack_version']}",
+        pack=say("Policy pack %(pack)s") % {"pack": f"{told['pack_id']} {told['pack_version']}"},
         pack_href=f"/policies/{told['pack_id']}",
     )
+
+
+def clauses_of(kind: Body, texts: Texts) -> list[Link]:
+    """Return the clauses that ask for a kind of notice, each with the pack of its place."""
+    told = (_CLAUSE.match(clause) for clause in kind["clauses"])
+    known = [found for found in told if found and found[1] in _PACKS]
+    return [
+        Link(f"{word(_PLACES, found[1], texts)} {found[2]}", f"/policies/{_PACKS[found[1]]}")
+        for found in known
+    ]
 
 
 def _finding(told: Body, texts: Texts) -> str:

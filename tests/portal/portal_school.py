@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from portal_exchange import exchange_paths
 from portal_hands import Browser
 from portal_market import market_paths
 from portal_platform import door
@@ -67,7 +68,7 @@ class World:
             assert sent.status_code == 303, sent.text
             yield browser
 
-    async def paths(self) -> dict[str, list[str]]:
+    async def paths(self) -> Mapping[str, Sequence[str]]:
         """Return every page of the office, a teacher, a host and students that can be opened."""
         batch = await self.cleared()
         round_id = (await (await self.actor(OFFICE)).get(f"/v1/batches/{batch['id']}/round"))["id"]
@@ -79,10 +80,11 @@ class World:
         one = f"/school/batches/{batch['id']}"
         place = f"/school/placements/{placed['id']}"
         other = f"/student/batches/{waiting['id']}"
-        market = await market_paths(self)
+        market, exchange = await market_paths(self), await exchange_paths(self)
         papers = ("people", "consent", "agreement", "insurance", "safety", "filing")
         return {
             **market,
+            **exchange,
             OFFICE: [
                 "/school",
                 "/school/students",
@@ -122,7 +124,11 @@ class World:
                 f"/school/batches/{waiting['id']}/imports/grades",
             ],
             TEACHER: ["/school/placements", place],
-            HR: ["/enterprise/placements", f"/enterprise/placements/{hosted['id']}"],
+            HR: [
+                *exchange[HR],
+                "/enterprise/placements",
+                f"/enterprise/placements/{hosted['id']}",
+            ],
             STUDENT: [
                 *market[STUDENT],
                 "/student",

@@ -25,6 +25,8 @@ VISITS: tuple[tuple[str, str | None, str, str | None], ...] = (
     ("home", None, "/", None),
     ("posts", None, "/posts", None),
     ("post-report", None, "/posts", "main a[href^='/posts/']"),
+    ("exchange", None, "/exchange", None),
+    ("notice", None, "/exchange", "main a[href^='/exchange/notices/']"),
     ("policy-pack", None, "/policies/cn-zj", None),
     ("reference", None, "/developers/reference", None),
     ("enterprise", "demo-hr", "/enterprise", None),

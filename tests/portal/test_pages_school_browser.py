@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 from portal_chromium import DESK, PHONE, SCROLLS, Site, Tab, launched, opened
+from portal_exchange import JILIN
 from portal_market import ACADEMIC, ALLIANCE, ANALYST, CITY, REVIEWER, SCHOOL
 from portal_platform import served_platform
 from portal_school import HR, OFFICE, OFFICE_2, PASSWORD, STUDENT, TEACHER, WISHER, World
@@ -54,6 +55,7 @@ async def signed_in(
         OFFICE_2,
         TEACHER,
         HR,
+        JILIN,
         STUDENT,
         WISHER,
         ANALYST,

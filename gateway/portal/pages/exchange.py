@@ -76,8 +76,10 @@ def notice_table(visit: Visit, notices: Sequence[Body], kinds: Kinds, *, total: 
             ),
             Cell(side_name(one["side"], texts), sub=kind_name(kinds, one["kind"], texts)),
             Cell(region_name(one["region_code"])),
-            Cell("—" if one["places"] is None else texts.number(one["places"])),
-            Cell(price_text(one, texts) or say("Not given")),
+            Cell(
+                "—" if one["places"] is None else texts.number(one["places"]),
+                sub=price_text(one, texts),
+            ),
             Cell(texts.date(one["closes_on"]) if one["closes_on"] else say("No closing day")),
         ]
         for one in notices
@@ -86,8 +88,7 @@ def notice_table(visit: Visit, notices: Sequence[Body], kinds: Kinds, *, total: 
         Column(say("Notice")),
         Column(say("Kind")),
         Column(say("Place")),
-        Column(say("How many"), numeric=True),
-        Column(say("Price")),
+        Column(say("How many, price")),
         Column(say("Answer until")),
     ]
     caption = texts.ngettext("%(count)s notice found", "%(count)s notices found", total)

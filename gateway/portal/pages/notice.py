@@ -25,7 +25,7 @@ from gateway.portal.exchange_words import (
 from gateway.portal.forms import FormState, Option, form_state
 from gateway.portal.match_view import matches_of
 from gateway.portal.naming import kind_title
-from gateway.portal.notice_source import source_of
+from gateway.portal.notice_source import clauses_of, source_of
 from gateway.portal.post_words import word
 from gateway.portal.problems import ApiProblemError
 from gateway.portal.routing import Page
@@ -189,7 +189,8 @@ async def _own_fitting(visit: Visit, notice: Body, *, asks: bool) -> Sequence[Bo
 
 def _is_open(notice: Body) -> bool:
     today = china_day(utc_now()).isoformat()
-    return notice["state"] == "published" and (notice["closes_on"] or today) >= today
+    last_day = notice["closes_on"] or notice["end_on"] or today
+    return notice["state"] == "published" and last_day >= today
 
 
 async def _page(visit: Visit, form: FormState, *, status: int = 200) -> Response:
@@ -209,7 +210,7 @@ async def _page(visit: Visit, form: FormState, *, status: int = 200) -> Response
         "figures": _figures(visit, notice),
         "terms": terms_in_words(notice, texts),
         "source": source_of(notice, texts),
-        "clauses": read.kinds[notice["kind"]]["clauses"],
+        "clauses": clauses_of(read.kinds[notice["kind"]], texts),
         "matches": matches_of(read.matches, read.kinds, texts) if read.matches else None,
         "considered": read.matches["considered"] if read.matches else 0,
         "history": _history(visit, read.steps) if read.steps else None,
