@@ -52,6 +52,19 @@ _INPUT_WRONG = 2
 _TOLD_FROM = 100_000  # students from which a clearing from files takes long enough to be watched
 
 
+class FilesUnclearError(MatchingError):
+    """It is not clear what is to be checked."""
+
+    code = "matching_files_unclear"
+    title_zh = "未说明要核验哪些文件"
+    mend = Text(
+        "核验志愿清算须给出 --wishes、--posts、--out（现有：{given}）；"
+        "核验统一安排只给出 --assignment。",
+        "A clearing is checked from --wishes, --posts and --out (given: {given}); a central "
+        "assignment from --assignment alone.",
+    )
+
+
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]  # argparse has no public name for it
     """Add `match` with its subcommands to the platform's command line."""
     match = subparsers.add_parser("match", help="志愿清算：求解与核验 / clear wishes and check")
@@ -64,10 +77,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     occupations_commands.register(commands)
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
+def _add_files(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument(
         "--wishes",
-        required=True,
+        required=required,
         type=Path,
         help="student,rank,post,priority; 或/or PrefLib .soc .soi .toc .toi",
     )
@@ -76,8 +89,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="student,post,priority：配合 PrefLib / beside a PrefLib file",
     )
-    parser.add_argument("--posts", required=True, type=Path, help="post,seats")
-    parser.add_argument("--out", required=True, type=Path, help="student,post,rank")
+    parser.add_argument("--posts", required=required, type=Path, help="post,seats")
+    parser.add_argument("--out", required=required, type=Path, help="student,post,rank")
     parser.add_argument(
         "--seed",
         help="抽签种子，缺省由输入文件导出 / lottery seed; by default hashed from the inputs",
@@ -106,8 +119,13 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
-    _add_files(parser)
+    _add_files(parser, required=False)  # a certificate of an assignment is a file of its own
     _add_caps(parser)
+    parser.add_argument(
+        "--assignment",
+        type=Path,
+        help="统一安排的凭证（ZIP） / the certificate of a central assignment, instead of the rest",
+    )
     parser.add_argument(
         "--signer",
         type=Path,
@@ -179,6 +197,16 @@ def _refuse_overwriting(arguments: argparse.Namespace) -> None:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    named = {f"--{name}": getattr(arguments, name) for name in ("wishes", "posts", "out")}
+    given = [name for name, path in named.items() if path is not None]
+    if arguments.assignment is not None and not given:
+        from matching.assignment_check import check_assignment
+
+        holds, lines = check_assignment(arguments.assignment)
+        print("\n".join(lines))
+        return 0 if holds else _FOUND_WRONG
+    if arguments.assignment is not None or len(given) < len(named):
+        raise FilesUnclearError(given=", ".join(given) or None)
     market = _read(arguments, _seed_for_verify(arguments))
     matching = read_placements(market, arguments.out)
     limits = cutoffs_path(arguments.out)

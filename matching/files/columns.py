@@ -115,6 +115,26 @@ def refuse_empty(column: Column, faults: FaultList) -> None:
     )
 
 
+def find_places(column: Column, ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return for each row the place of its text among `ids`, -1 where it is not there."""
+    codes = {text: code for code, text in enumerate(ids)}
+    found = np.array([codes.get(text, -1) for text in column.texts], dtype=np.int64)
+    return found[column.codes] if column.codes.size else column.codes
+
+
+def stand_above(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which rows name what a row above them names already."""
+    order = np.argsort(codes, kind="stable")
+    again = np.zeros(codes.size, dtype=bool)
+    again[order[1:]] = np.diff(codes[order]) == 0
+    return again
+
+
+def refuse_rows(faults: FaultList, wrong: NDArray[np.bool_], column: str, *, said: Text) -> None:
+    """Note the same fault at each of the rows that are wrong."""
+    faults.add(np.flatnonzero(wrong), column, lambda _: said)
+
+
 def read_utf8(path: Path) -> bytes:
     """Return a file's text as UTF-8 without a mark, whichever of the two encodings it has.
 

@@ -13,9 +13,12 @@ from matching.files.columns import (
     Column,
     FaultList,
     Sheet,
+    find_places,
     parse_integers,
     parse_numbers,
     read_sheet,
+    refuse_rows,
+    stand_above,
 )
 from matching.outcome import CLOSED, Outcome, count_placed
 from matching.problem import LOW, POST_BITS
@@ -23,6 +26,11 @@ from matching.tables import Market, name_placements
 from shared.kernel.errors import Text
 
 PLACEMENT_COLUMNS = ("student", "post", "rank")
+NO_POST = Text("没有该岗位。", "There is no such post.")
+POST_AGAIN = Text("岗位重复。", "This post is listed above already.")
+STUDENT_AGAIN = Text("学生重复。", "This student is listed above already.")
+_NO_STUDENT = Text("没有该学生。", "The wishes have no such student.")
+_OTHER_RANK = Text("与志愿表中的序号不符。", "The wishes do not have this post under this rank.")
 CUTOFF_COLUMNS = ("post", "seats", "placed", "cutoff_priority", "cutoff_lottery", "shown")
 
 
@@ -84,12 +92,11 @@ def read_placements(market: Market, out: Path) -> NDArray[np.int32]:
     """
     sheet = read_sheet(out, wanted=PLACEMENT_COLUMNS)
     faults = FaultList(sheet)
-    students = _places(sheet.columns["student"], market.students)
-    _refuse(faults, students < 0, "student", "没有该学生。", "The wishes have no such student.")
-    again = _stands_above(students)
-    _refuse(faults, again, "student", "学生重复。", "This student is listed above already.")
-    posts = _places(sheet.columns["post"], ("", *market.posts)) - 1
-    _refuse(faults, posts < -1, "post", "没有该岗位。", "There is no such post.")
+    students = find_places(sheet.columns["student"], market.students)
+    refuse_rows(faults, students < 0, "student", said=_NO_STUDENT)
+    refuse_rows(faults, stand_above(students), "student", said=STUDENT_AGAIN)
+    posts = find_places(sheet.columns["post"], ("", *market.posts)) - 1
+    refuse_rows(faults, posts < -1, "post", said=NO_POST)
     faults.raise_any()
     matching = np.full(market.problem.students, -2, dtype=np.int32)
     matching[students] = posts
@@ -113,13 +120,7 @@ def _check_ranks(market: Market, matching: NDArray[np.int32], sheet: Sheet) -> N
         for who, told in zip(student.codes.tolist(), rank.codes.tolist(), strict=True)
     ]
     faults = FaultList(sheet)
-    _refuse(
-        faults,
-        np.array(wrong, dtype=bool),
-        "rank",
-        "与志愿表中的序号不符。",
-        "The wishes do not have this post under this rank.",
-    )
+    refuse_rows(faults, np.array(wrong, dtype=bool), "rank", said=_OTHER_RANK)
     faults.raise_any()
 
 
@@ -132,11 +133,9 @@ def read_cutoffs(market: Market, path: Path) -> NDArray[np.uint64]:
     """
     sheet = read_sheet(path, wanted=CUTOFF_COLUMNS)
     faults = FaultList(sheet)
-    posts = _places(sheet.columns["post"], market.posts)
-    _refuse(faults, posts < 0, "post", "没有该岗位。", "There is no such post.")
-    _refuse(
-        faults, _stands_above(posts), "post", "岗位重复。", "This post is listed above already."
-    )
+    posts = find_places(sheet.columns["post"], market.posts)
+    refuse_rows(faults, posts < 0, "post", said=NO_POST)
+    refuse_rows(faults, stand_above(posts), "post", said=POST_AGAIN)
     stated = np.array([bool(text) for text in sheet.columns["cutoff_priority"].texts], dtype=bool)
     stated = stated[sheet.columns["cutoff_priority"].codes]
     levels = parse_numbers(_filled(sheet.columns["cutoff_priority"]), faults)
@@ -158,21 +157,3 @@ def _limit_of(market: Market, level: float, lottery: int) -> np.uint64:
     exact = key < market.levels.size and market.levels[key] == level
     # nobody's lottery number has more than 32 bits: what has more is above everybody's
     return np.uint64((key + 1 << int(POST_BITS)) | (min(lottery, int(LOW)) if exact else 0))
-
-
-def _places(column: Column, ids: tuple[str, ...]) -> NDArray[np.int64]:
-    codes = {text: code for code, text in enumerate(ids)}
-    found = np.array([codes.get(text, -1) for text in column.texts], dtype=np.int64)
-    return found[column.codes] if column.codes.size else column.codes
-
-
-def _stands_above(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which rows name what a row above them names already."""
-    order = np.argsort(codes, kind="stable")
-    again = np.zeros(codes.size, dtype=bool)
-    again[order[1:]] = np.diff(codes[order]) == 0
-    return again
-
-
-def _refuse(faults: FaultList, wrong: NDArray[np.bool_], column: str, zh: str, en: str) -> None:
-    faults.add(np.flatnonzero(wrong), column, lambda _: Text(zh, en))

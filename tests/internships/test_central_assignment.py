@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from matching.assignment_check import check_assignment
 from tests.internships.conftest import InternshipsRoom
 from tests.internships.school_year import School, found_school
 
@@ -29,12 +31,26 @@ async def assigned(school: School, batch: str) -> dict[str, Any]:
     return await school.room.done(school.office, answer)
 
 
+async def certificate(school: School, batch: str) -> bytes:
+    answer = await school.office.get(f"/v1/batches/{batch}/central-assignment/certificate")
+    return answer.content
+
+
+def checked(content: bytes, folder: Path) -> list[str]:
+    """Return what the file command says to a certificate that holds."""
+    path = folder / "assignment.zip"
+    path.write_bytes(content)
+    holds, lines = check_assignment(path)
+    assert holds, lines
+    return lines
+
+
 def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(archive.read(name).decode())))
 
 
 async def test_a_school_assigns_everybody_it_can_and_the_proof_is_worked_out_by_hand(
-    working: InternshipsRoom,
+    working: InternshipsRoom, tmp_path: Path
 ) -> None:
     school = await found_school(working, rows=ROWS, posts=POSTS)
     batch = await school.opened(mode="assigned")
@@ -58,6 +74,8 @@ async def test_a_school_assigns_everybody_it_can_and_the_proof_is_worked_out_by_
     assert value <= best + 1e-6 <= bound + 1e-5
     assert told["gap_share"] < 0.01
     assert "学生" not in archive.read("placements.csv").decode()
+    lines = checked(content, tmp_path)
+    assert f"sha256 {told['certificate_sha256']}" in lines
 
     again = await assigned(school, batch)
     assert again["proposed"] == 0  # nobody is moved, no seat is given twice
@@ -95,7 +113,7 @@ def worked_out(
 
 
 async def test_a_cap_that_the_school_hardens_binds_the_assignment(
-    working: InternshipsRoom,
+    working: InternshipsRoom, tmp_path: Path
 ) -> None:
     school = await found_school(working, rows=ROWS, posts=POSTS)
     await declare_staff(school, 70)
@@ -103,11 +121,15 @@ async def test_a_cap_that_the_school_hardens_binds_the_assignment(
     reported = (await assigned(school, soft))["numbers"]
     assert reported["placed"] == 10
     assert [(one["cap"], one["placed"]) for one in reported["caps_exceeded"]] == [(7, 10)]
+    lines = checked(await certificate(school, soft), tmp_path)
+    assert sum("10 > 7" in line for line in lines) == 1
     hard_school = await found_school(working, rows=ROWS, posts=POSTS)
     await declare_staff(hard_school, 70)
     hard = await hard_school.opened(mode="assigned", caps={"staff_on_duty": True})
     kept = (await assigned(hard_school, hard))["numbers"]
     assert (kept["placed"], kept["caps_exceeded"]) == (7, [])
+    lines = checked(await certificate(hard_school, hard), tmp_path)
+    assert not any(" > " in line for line in lines)
 
 
 async def test_only_batches_of_that_mode_are_assigned(working: InternshipsRoom) -> None:

@@ -31,6 +31,7 @@ NO_EXAMPLE = {
     "read_signing_key": "reads a file",
     "read_signer_key": "reads a file",
     "hash_file": "reads a file",
+    "check_assignment": "reads a file",
     "locate": "takes the catalogues of majors and occupations",
     "describe_pairs": "takes what is computed from whole catalogues",
     "compare_texts": "takes whole catalogues",

@@ -19,6 +19,7 @@ from matching.auction.assign import Assignment, assign_central
 from matching.auction.market import build_assignment_market
 from matching.caps import Caps, list_exceeded
 from matching.lottery import commit_seed, draw_lottery
+from services.internships.engine.caps import NO_CAP
 from services.internships.engine.certificate import zip_files
 from services.internships.engine.clearing import Market
 from services.internships.engine.relevance import score_wishes
@@ -142,7 +143,7 @@ def _files(
             ),
         ),
         "posts.csv": _table(("post", "seats", "price", "group"), _post_rows(market, prices)),
-        "caps.csv": _table(("group", "cap", "price", "above"), _cap_rows(market, prices)),
+        "caps.csv": _table(("group", "cap", "hard", "price", "above"), _cap_rows(market, prices)),
         "placements.csv": _table(
             ("student", "post"),
             (
@@ -170,8 +171,9 @@ def _cap_rows(market: Market, prices: Sequence[float]) -> Iterable[tuple[Any, ..
         return
     for at, name in enumerate(caps.names):
         above = int(caps.parent[caps.posts + at]) - caps.posts
-        cap = int(caps.limits[at]) if caps.hard[at] else ""
-        yield name, cap, round(prices[caps.posts + at], 9), caps.names[above] if above >= 0 else ""
+        cap = int(caps.limits[at]) if caps.limits[at] < NO_CAP else ""
+        price = round(prices[caps.posts + at], 9)
+        yield name, cap, int(caps.hard[at]), price, caps.names[above] if above >= 0 else ""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
