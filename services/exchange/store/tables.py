@@ -62,6 +62,8 @@ notices = Table(
     CheckConstraint("(price_fen IS NULL) = (price_per IS NULL)", name="price_whole"),
     Index("ix_notices_search_terms", "search_terms", postgresql_using="gin"),
     Index("ix_notices_published", "side", "kind", "published_at"),
+    # The newest first: what everyone's list begins with.
+    Index("ix_notices_newest", "published_at", "id", postgresql_where="state = 'published'"),
     Index("ix_notices_submitted", "state", "region_code", "submitted_at"),
 )
 
