@@ -187,6 +187,16 @@ async def test_a_batch_in_which_nobody_wished_is_finished_without_a_round(world:
         assert "The batch is finished." in (await browser.open(batch)).text
 
 
+async def test_a_batch_for_hosts_of_ones_own_opens_without_posts(world: World):
+    async with world.browser(OFFICE_2) as browser:
+        batch = await _drafted(browser, mode="self_arranged")
+        html = (await browser.open(f"{batch}?lang=en")).text
+        assert "Put in posts" not in html
+        assert f'action="{batch}/steps/open"' in html
+        assert (await browser.send(f"{batch}/steps/open", batch)).status_code == 303
+        assert f'action="{batch}/steps/close"' in (await browser.open(batch)).text
+
+
 async def _import_wish(world: World, batch: str, post: str) -> None:
     """Let the last student of a batch wish for one post."""
     office, one = await world.actor(OFFICE_2), f"/v1{batch.removeprefix('/school')}"

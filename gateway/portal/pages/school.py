@@ -147,8 +147,9 @@ def batch_hint(visit: Visit, batch: Body, now: datetime) -> str:
     late = closes_at is not None and datetime.fromisoformat(closes_at) <= now
     if batch["state"] == "open" and closes_at and not late:
         return say("Takes wishes until %(when)s") % {"when": visit.texts.moment(closes_at)}
+    own_hosts = batch["mode"] == "self_arranged"
     hints = {
-        "draft": say("Put in posts, then open it"),
+        "draft": say("Open the batch") if own_hosts else say("Put in posts, then open it"),
         "open": say("The time for wishes is over: close it") if late else "",
         "closed": say("Clear the wishes") if batch["mode"] == "cleared" else say("Finish it"),
         "proposed": say("Look at the result, then publish it"),
