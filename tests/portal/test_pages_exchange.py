@@ -75,6 +75,9 @@ async def test_a_school_posts_a_need_an_enterprise_answers_it_and_both_agree(peo
         assert need in recommended.partition('id="fitting"')[2]
         asked = await pressed(hr, need, "answer", message=MESSAGE)
         assert MESSAGE in asked
+        twice = await hr.send(need, need, _do="answer", message=MESSAGE)
+        assert twice.status_code == 422
+        assert 'href="/exchange/connections/' in twice.text.partition("<main")[2]
         listed = (await office.open("/exchange/connections?lang=en")).text
         talk = next(iter(re.findall(r'href="(/exchange/connections/[^"]+)"', listed)))
         await pressed(office, talk, "accept")

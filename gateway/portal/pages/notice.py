@@ -76,7 +76,8 @@ async def _answer(visit: Visit) -> Response:
     try:
         made = await visit.api.post(f"{_path(visit)}/connections", told, key=visit.key)
     except ApiProblemError as refusal:
-        return await _again(visit, form, refusal)
+        standing = refusal.problem.facts.get("connection_id")
+        return await _again(visit, form, refusal, standing=standing)
     notice = visit.texts.gettext("Sent. The other side reads it in its connections.")
     return visit.redirect(f"/exchange/connections/{made.body['id']}", notice=notice)
 
@@ -137,10 +138,12 @@ async def _moved(visit: Visit, step: str) -> Response:
     return visit.redirect(here, notice=told_of_state(visit, moved.body["state"]))
 
 
-async def _again(visit: Visit, form: FormState, refusal: ApiProblemError) -> Response:
+async def _again(
+    visit: Visit, form: FormState, refusal: ApiProblemError, *, standing: str | None = None
+) -> Response:
     if refusal.problem.status not in REFUSED:
         raise refusal
-    return await _page(visit, form.refused(refusal.problem), status=422)
+    return await _page(visit, form.refused(refusal.problem), standing=standing, status=422)
 
 
 def _path(visit: Visit) -> str:
@@ -193,7 +196,9 @@ def _is_open(notice: Body) -> bool:
     return notice["state"] == "published" and last_day >= today
 
 
-async def _page(visit: Visit, form: FormState, *, status: int = 200) -> Response:
+async def _page(
+    visit: Visit, form: FormState, *, standing: str | None = None, status: int = 200
+) -> Response:
     read = await _read(visit)
     notice, texts = read.notice, visit.texts
     own = is_own(visit, notice)
@@ -214,6 +219,7 @@ async def _page(visit: Visit, form: FormState, *, status: int = 200) -> Response
         "matches": matches_of(read.matches, read.kinds, texts) if read.matches else None,
         "considered": read.matches["considered"] if read.matches else 0,
         "history": _history(visit, read.steps) if read.steps else None,
+        "standing": f"/exchange/connections/{standing}" if standing else None,
         "answers": not own and _is_open(notice) and BOARD.allows(visit.caller),
         "asks_sign_in": visit.caller is None and _is_open(notice),
         "fitting": [Option(one["id"], one["title"]) for one in read.own_fitting],
@@ -251,7 +257,8 @@ def _decisions(visit: Visit) -> list[Option]:
 def _figures(visit: Visit, notice: Body) -> list[Stat]:
     say, texts = visit.texts.gettext, visit.texts
     places = notice["places"]
-    closes = texts.date(notice["closes_on"]) if notice["closes_on"] else say("No closing day")
+    last_day = notice["closes_on"] or notice["end_on"]
+    closes = texts.date(last_day) if last_day else say("No closing day")
     return [
         Stat(say("Not given") if places is None else texts.number(places), say("How many")),
         Stat(price_text(notice, texts) or say("Not given"), say("Price")),
