@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.exchange.domain import connection
 from shared.db.session import ANYONE, PLATFORM, Scope
 from tests.exchange.conftest import ExchangeRoom
 from tests.exchange.notice_bodies import decide, drafted, in_jilin, submitted
@@ -218,6 +219,15 @@ async def test_each_act_has_its_side_and_its_moment(room: ExchangeRoom) -> None:
         ("agreements/2/confirmations", None),
     ):
         assert await refused(two.school, f"{two.path}/{act}", told) == wrong_state
+
+
+async def test_a_thread_has_an_end(room: ExchangeRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MESSAGES_MAX", 2)
+    two = await met(room)
+    await expect(two.enterprise, f"{two.path}/messages", {"text": "您好。"}, 201)
+    answer = await two.school.post(f"{two.path}/messages", json={"text": "还在吗？"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "connection_full")
+    assert len((await two.school.get(two.path)).json()["messages"]) == 2
 
 
 @pytest.mark.parametrize("ending", ["declined", "withdrawn"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from matching.scores import major_term
+from services.exchange.domain import match_reasons, notice_match
 from services.exchange.domain.notice_kind import answering
 from services.exchange.domain.notice_match import profile_of
+from services.exchange.engine import columns, likeness, major_reach, market
 from services.exchange.engine.likeness import (
     Likeness,
     NoticeProfile,
@@ -72,19 +76,19 @@ def scored_one_by_one(
 def test_the_best_are_exactly_those_that_scoring_every_one_finds(seed: int) -> None:
     rng = Random(seed)
     others = [random_profile(rng, serial) for serial in range(rng.choice((1, 40, 400)))]
-    market = Market()
+    board = Market()
     for start in range(0, len(others), 150):
-        market = market.join(others[start : start + 150])
+        board = board.join(others[start : start + 150])
     chosen = rng.sample(others, max(1, len(others) * 2 // 3))
     for serial in range(6):
         own = random_profile(rng, 1000 + serial)
         limit = rng.choice((1, 20, 1000))
-        best = market.best_for(own, [each.key for each in chosen], limit=limit)
+        best = board.best_for(own, [each.key for each in chosen], limit=limit)
         expected = scored_one_by_one(own, chosen)[:limit]
         assert best.keys == tuple(each.key for each, _ in expected)
-        assert best.scores == tuple(likeness.score for _, likeness in expected)
+        assert best.scores == tuple(found.score for _, found in expected)
         assert best.considered == len(chosen)
-        by_place = market.best_for_place(own, [each.key for each in chosen], limit=limit)
+        by_place = board.best_for_place(own, [each.key for each in chosen], limit=limit)
         near = {each.key: compare_place(own, each).score for each in chosen}
         assert list(by_place.scores) == sorted(near.values(), reverse=True)[:limit]
         assert [near[key] for key in by_place.keys] == list(by_place.scores)
@@ -94,9 +98,9 @@ def test_a_notice_that_changed_is_another_one_and_the_old_one_stays_what_it_was(
     rng = Random(3)
     before = random_profile(rng, 1)
     after = NoticeProfile(before.key[:16] + (2).to_bytes(4), "base", region="330106")
-    market = Market().join([before])
-    grown = market.join([after, before])
-    assert (len(market.rows), len(grown.rows)) == (1, 2)
+    board = Market().join([before])
+    grown = board.join([after, before])
+    assert (len(board.rows), len(grown.rows)) == (1, 2)
     own = NoticeProfile(b"", "base", region="330106")
     assert grown.best_for(own, [after.key], limit=1).scores == (1.0,)
 
@@ -117,6 +121,15 @@ def test_majors_come_as_near_as_a_students_major_comes_to_a_posts() -> None:
         single = rng.choice([code for code in MAJORS if len(code) == 6])
         asked = some(rng, MAJORS, 4)
         assert MajorReach.of(asked).term([single])[0] == major_term(single, asked)[0]
+
+
+@pytest.mark.parametrize(
+    "module", [columns, likeness, major_reach, market, notice_match, match_reasons], ids=str
+)
+def test_every_example_of_the_engine_is_true(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 def row_of(rng: Random, org_id: UUID, **facts: Any) -> dict[str, Any]:

@@ -25,6 +25,9 @@ from shared.kernel.errors import (
     Text,
 )
 
+# A thread is shown whole.
+MESSAGES_MAX: Final = 500
+
 
 class ConnectionState(StrEnum):
     """Where a connection stands."""
@@ -103,6 +106,17 @@ class ConnectionStateError(ConflictError):
     mend = Text("该对接现为{state}。", "The connection is {state} now.")
 
 
+class ConnectionFullError(ConflictError):
+    """This connection has as many messages as one may have."""
+
+    code = "connection_full"
+    title_zh = "该对接的消息条数已达上限"
+    mend = Text(
+        "一个对接最多 {messages_max} 条消息；请改用其他方式联系，或提出合作方案。",
+        "A connection has at most {messages_max} messages: write elsewhere, or propose.",
+    )
+
+
 class ProposalSupersededError(ConflictError):
     """This is not the newest proposal."""
 
@@ -131,6 +145,12 @@ _FROM: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "confirm": frozenset({"talking"}),
     }
 )
+
+
+def expect_room_for_message(number: int) -> None:
+    """Refuse a message beyond the most that a thread shows."""
+    if number > MESSAGES_MAX:
+        raise ConnectionFullError(messages_max=MESSAGES_MAX)
 
 
 def expect_act(connection: Mapping[str, Any], act: str) -> None:

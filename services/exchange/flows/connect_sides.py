@@ -16,6 +16,7 @@ from services.exchange.domain.connection import (
     expect_answerer,
     expect_asker,
     expect_own_fits,
+    expect_room_for_message,
     next_proposal,
 )
 from services.exchange.domain.notice import NoticeNotFoundError
@@ -137,7 +138,9 @@ async def _say(desk: Desk, connection_id: UUID, text: str) -> Row:
         "text": text,
         "at": desk.now,
     }
-    return await connections.add_message(desk.tx, connection_id, values)
+    said = await connections.add_message(desk.tx, connection_id, values)
+    expect_room_for_message(said["number"])
+    return said
 
 
 async def _change(desk: Desk, held: Row, values: Mapping[str, Any]) -> Row:
