@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from markets import SmallMarket, small_markets
 
 from matching.errors import UnknownPostError, UnknownStudentError
-from matching.explain import Verdict, draw_up_lines, explain_student
+from matching.explain import SHOWN_FROM, Verdict, draw_up_lines, explain_student
 from matching.report import report_post
 from matching.solve import solve
 
@@ -44,7 +44,7 @@ CROWD = SmallMarket([[(0, key)] for key in (9, 8, 7, 6, 5, 4)], [5], list(range(
 
 
 def test_a_cutoff_over_five_placements_is_shown():
-    (reason,) = reasons_of(CROWD, 5, shown_from=5)
+    (reason,) = reasons_of(CROWD, 5, shown_from=SHOWN_FROM)
     assert reason.verdict is Verdict.BELOW_CUTOFF
     assert reason.needed is not None
     assert reason.needed.key == 5
@@ -52,9 +52,18 @@ def test_a_cutoff_over_five_placements_is_shown():
 
 def test_a_cutoff_over_four_placements_is_a_classmates_score_and_stays_hidden():
     fewer = SmallMarket(CROWD.wishes, [4], CROWD.lottery)
-    (reason,) = reasons_of(fewer, 5, shown_from=5)
+    (reason,) = reasons_of(fewer, 5, shown_from=SHOWN_FROM)
     assert reason.verdict is Verdict.BELOW_CUTOFF
     assert (reason.cutoff, reason.needed, reason.lottery_decided) == (None, None, None)
+
+
+def test_without_a_word_five_placements_are_what_shows_a_cutoff():
+    for seats, shown in ((5, True), (4, False)):
+        market = SmallMarket(CROWD.wishes, [seats], CROWD.lottery).problem
+        outcome = solve(market, engine="reference")
+        lines = draw_up_lines(market, outcome)
+        (reason,) = explain_student(market, outcome, lines, student=5)
+        assert (reason.cutoff is not None) == shown
 
 
 def test_a_post_without_seats_and_a_wish_after_the_granted_one_say_so():

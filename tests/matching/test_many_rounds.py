@@ -107,6 +107,22 @@ def test_reserves_choose_members_first_and_nobody_has_a_claim_under_that_choice(
         assert chosen_of_post(market, wanting, post, classes, reserves) == held
 
 
+@pytest.mark.parametrize("hard", [False, True])
+def test_the_strongest_member_takes_the_reserve_and_leaves_the_open_seat_to_the_others(hard):
+    # the member of the highest priority would get the open seat too, and then two members sit there
+    market = SmallMarket([[(0, 9)], [(0, 8)], [(0, 7)]], [2], [0, 1, 2]).problem
+    classes = np.array([0, -1, 0], np.int32)
+    apart = expand_reserves(market, classes, [Reserve(0, 0, 1, hard)])
+    assert apart.fold(solve(apart.problem)).tolist() == [0, 0, -1]
+
+
+@pytest.mark.parametrize(("hard", "second"), [(False, 0), (True, -1)])
+def test_what_the_class_does_not_want_goes_to_others_only_where_the_reserve_is_soft(hard, second):
+    market = SmallMarket([[(0, 9)], [(0, 8)]], [2], [0, 1]).problem
+    apart = expand_reserves(market, np.array([-1, -1], np.int32), [Reserve(0, 0, 1, hard)])
+    assert apart.fold(solve(apart.problem)).tolist() == [0, second]
+
+
 def test_reserves_above_the_seats_are_infeasible_and_named():
     market = SmallMarket([[(0, 1)]], [2], [0]).problem
     with pytest.raises(InfeasibleError) as refused:

@@ -138,6 +138,14 @@ def test_a_cutoff_beyond_every_lottery_number_admits_nobody_of_its_score(run, tm
     assert run("verify") == 1
 
 
+def test_cutoffs_over_fewer_than_five_are_marked_as_nobodys_to_see(run, tmp_path):
+    crowd = "".join(f"s{n},1,{('车工', '护理')[n % 2]},{n}\n" for n in range(14))
+    head = "student,rank,post,priority\n"
+    assert run("solve", wishes=head + crowd, posts="post,seats\n车工,5\n护理,4\n") == 0
+    rows = read(tmp_path / "OUT.cutoffs.csv")[1:]
+    assert [(row[0], row[-1]) for row in rows] == [("车工", "1"), ("护理", "0")]
+
+
 @pytest.mark.parametrize("name", ["W.csv", "P.csv"])
 def test_no_result_is_written_over_its_input(run, tmp_path, capsys, name):
     assert run("solve", "--out", name) == 2

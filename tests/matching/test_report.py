@@ -53,6 +53,13 @@ def test_groups_are_compared_and_small_ones_stay_hidden():
         report_groups(market, matching, groups=["甲"] * 3, values=values[:2])
 
 
+def test_without_a_word_groups_of_five_are_compared_and_groups_of_four_are_not():
+    market = SmallMarket([[(0, 1)]] * 9, [9], list(range(9))).problem
+    names = ["甲"] * 5 + ["乙"] * 4
+    rows = report_groups(market, solve(market).matching, groups=names)
+    assert {row.group: row.placed for row in rows} == {"甲": 1.0, "乙": None}
+
+
 def test_a_manifest_is_signed_and_any_change_breaks_the_signature():
     key = Ed25519PrivateKey.generate()
     signature = sign_manifest(MANIFEST, key)
@@ -70,8 +77,8 @@ def test_salted_ids_differ_by_salt_and_never_hold_the_id():
 
 
 def test_only_cutoffs_over_five_placements_are_public():
-    wishes = [[(0, key)] for key in range(9, 3, -1)] + [[(1, 5)]]
-    market = SmallMarket(wishes, [5, 1], list(range(7))).problem
+    wishes = [[(0, key)] for key in range(9, 3, -1)] + [[(1, key)] for key in range(9, 4, -1)]
+    market = SmallMarket(wishes, [5, 4], list(range(11))).problem
     outcome = solve(market)
     shown = public_cutoffs(market, outcome.matching, outcome.cutoffs)
     assert shown == [int(outcome.cutoffs[0]), None]
