@@ -224,7 +224,11 @@ async def test_in_zhejiang_a_colleges_research_has_a_partner_or_says_why_not(
     seen = {"if-match": '"v1"'}
     await college.patch(path, json={"partner_waiver": "正在征集参与企业"}, headers=seen)
     assert (await college.post(f"{path}/submit")).json()["state"] == "published"
-    assert (await submitted(college, **told, partner_name="杭州精工"))["state"] == "published"
+    named = await submitted(college, **told, partner_name="杭州精工")
+    assert named["state"] == "published"
+    rule = named["partner_rule"]
+    assert (rule["required"], rule["met_by"]) == (True, "partner")
+    assert (rule["pack_id"], rule["clause"]) == ("cn-zj", "七")
     bare = await college.patch(path, json={"partner_waiver": None}, headers={"if-match": '"v3"'})
     assert bare.status_code == 422
 
@@ -245,3 +249,5 @@ async def test_elsewhere_and_of_others_no_partner_is_asked(
     writer = room.someone(kind, "某单位", **facts)
     answer = await writer.post("/v1/notices", json=good_notice(submit=True, **changes))
     assert answer.status_code == 201, answer.text
+    rule = answer.json()["partner_rule"]
+    assert rule is None or not rule["required"] or rule["met_by"] == "own"

@@ -49,13 +49,13 @@ def notice_out(notice: domain.Notice, *, own: bool) -> NoticeOut:
         {
             **_values(notice),
             "registration": _registration(notice),
+            "partner_rule": _partner_rule(notice),
             "returned_reason": notice.returned_reason if own else None,
         }
     )
 
 
 def _registration(notice: domain.Notice) -> RegistrationOut:
-    asked = notice.rule["registration"]
     registrar = None
     if notice.registrar_id is not None:
         registrar = OrganisationBrief(
@@ -63,16 +63,27 @@ def _registration(notice: domain.Notice) -> RegistrationOut:
         )
     return RegistrationOut.model_validate(
         {
-            "required": asked["required"],
-            "pack_id": asked["pack"],
-            "pack_version": asked["version"],
-            "document": asked.get("document"),
-            "clause": asked.get("clause"),
+            **_cited(notice.rule["registration"]),
             "registrar": registrar,
             "level": notice.registrar_level,
             "registered_at": notice.registered_at,
         }
     )
+
+
+def _partner_rule(notice: domain.Notice) -> dict[str, Any] | None:
+    asked: Mapping[str, Any] | None = notice.rule.get("partner")
+    return None if asked is None else {**_cited(asked), "met_by": asked["met_by"]}
+
+
+def _cited(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "required": asked["required"],
+        "pack_id": asked["pack"],
+        "pack_version": asked["version"],
+        "document": asked.get("document"),
+        "clause": asked.get("clause"),
+    }
 
 
 def step_out(row: Mapping[str, Any]) -> NoticeStepOut:

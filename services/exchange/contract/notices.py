@@ -115,6 +115,19 @@ class RegistrationOut(BaseModel):
     registered_at: datetime | None = None
 
 
+class PartnerRuleOut(BaseModel):
+    """Whether research in this place has an enterprise taking part, and how that is met."""
+
+    required: bool = Field(description="whether the pack of the region asks for it")
+    met_by: Literal["own", "partner", "waiver"] | None = Field(
+        description="own: the rule speaks of colleges, and this is none"
+    )
+    pack_id: str
+    pack_version: str
+    document: str | None = None
+    clause: str | None = None
+
+
 class NoticeOut(NoticeTerms):
     """One notice."""
 
@@ -123,6 +136,7 @@ class NoticeOut(NoticeTerms):
     state: NoticeStateName
     organisation: OrganisationBrief
     registration: RegistrationOut
+    partner_rule: PartnerRuleOut | None = Field(default=None, description="of research only")
     returned_reason: str | None = Field(default=None, description="to its own organisation only")
     created_at: datetime
     submitted_at: datetime | None = None
