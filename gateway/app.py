@@ -11,9 +11,9 @@ import orjson
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from gateway.api import catalogues, problems, reference
+from gateway.api import catalogues, problems, reference, search
 from gateway.assembly import House
-from gateway.edge.addresses import read_addresses
+from gateway.edge.addresses import OWN, read_addresses
 from gateway.edge.dispatch import Dispatch
 from gateway.edge.limits import Limiter, Quota
 from gateway.openapi import merge
@@ -26,6 +26,7 @@ from shared.http.peers import RemoteKeys
 from shared.http.problems import PROBLEM_RESPONSES, install_problem_handlers
 from shared.http.service import add_routes
 from shared.kernel.errors import UnavailableError
+from shared.kernel.secrets import derive
 
 TITLE = "产教通 Chanjiao"
 VERSION = "1"
@@ -58,6 +59,7 @@ def build_gateway(house: House) -> ASGIApp:
     """Return the platform's one public application over the rooms of `house`."""
     rooms: dict[str, ASGIApp] = {name: each.room.app for name, each in house.rooms.items()}
     rooms |= _remote(house.urls)
+    own = _own(house, rooms)
     door = _Door()
     transport = httpx.ASGITransport(app=door, raise_app_exceptions=False)  # type: ignore[arg-type]
     pages = build_portal(
@@ -70,8 +72,8 @@ def build_gateway(house: House) -> ASGIApp:
     )
     dispatch = Dispatch(
         addresses=read_addresses(),
-        rooms=rooms,
-        pages=_AddressesOfTheDoor(_own(house, rooms), pages),
+        rooms={**rooms, OWN: own},
+        pages=_AddressesOfTheDoor(own, pages),
         verifier=Verifier(
             RemoteKeys(house.door.anonymous_later("accounts")), issuer=house.settings.public_url
         ),
@@ -99,7 +101,9 @@ def _own(house: House, rooms: Mapping[str, ASGIApp]) -> FastAPI:
         responses=PROBLEM_RESPONSES,
     )
     install_problem_handlers(app)
-    for router in (reference.router, catalogues.router, problems.router):
+    app.state.peers = house.door
+    app.state.cursor_secret = derive(house.settings.secret, "cursor gateway")
+    for router in (reference.router, catalogues.router, problems.router, search.router):
         add_routes(app, router)
     merged: list[bytes] = []
 

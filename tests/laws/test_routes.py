@@ -26,6 +26,7 @@ PUBLIC = (
     r"DELETE /v1/sessions/current",
     r"GET /v1/policy-.*",
     r"GET /v1/catalogues/.*",
+    r"GET /v1/search",
     r"GET /v1/posts",
     r"GET /v1/posts/facets",
     r"GET /v1/posts/imports/template\.xlsx",

@@ -69,7 +69,7 @@ async def list_standards(
     response: Response,
     occupation: Annotated[str | None, Query(max_length=12)] = None,
     industry: Annotated[str | None, Query(max_length=5)] = None,
-    q: Annotated[str | None, Query(max_length=80, description="a part of the name")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="words of the name")] = None,
 ) -> Page[EditionLineOut]:
     """Return the newest published edition of each standard."""
     rows = await standards.list_published(

@@ -62,8 +62,8 @@ async def list_published(
         newest = newest.where(standard_editions.c.occupation_codes.contains([occupation]))
     if industry is not None:
         newest = newest.where(competency_standards.c.industry_code.startswith(industry))
-    if words is not None:
-        newest = newest.where(competency_standards.c.name.contains(words, autoescape=True))
+    for word in (words or "").split():
+        newest = newest.where(competency_standards.c.name.icontains(word, autoescape=True))
     return await fetch_all(tx, newest.limit(limit + 1))
 
 
