@@ -19,7 +19,6 @@ from services.accounts.contract.organisations import (
     SiteOut,
     SitesOut,
 )
-from services.accounts.domain.organisation import region_prefix
 from services.accounts.flows.register_organisation import (
     OrganisationFacts,
     add_site,
@@ -34,6 +33,7 @@ from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.http.versions import SeenVersion, set_etag
 from shared.kernel.errors import ForbiddenError, NotFoundError
+from shared.policies.jurisdiction import region_prefix
 
 router = new_router("organisations")
 

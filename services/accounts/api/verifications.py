@@ -15,7 +15,6 @@ from services.accounts.contract.verifications import (
     VerificationsOut,
     VerificationStatus,
 )
-from services.accounts.domain.organisation import region_prefix
 from services.accounts.flows.register_organisation import load_own
 from services.accounts.flows.verify_organisation import (
     decide_verification,
@@ -30,6 +29,7 @@ from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx, Keyed
 from shared.http.service import new_router
 from shared.http.versions import set_etag
+from shared.policies.jurisdiction import region_prefix
 
 router = new_router("verifications")
 

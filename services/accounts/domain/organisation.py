@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.accounts.domain.roles import OrganisationKind
 from shared.kernel.errors import ConflictError, Text
+from shared.policies.jurisdiction import region_prefix
 
 OrganisationStatus = Literal["active", "suspended", "closed"]
 
@@ -99,15 +100,3 @@ def covers(region_code: str | None, other: str | None) -> bool:
     if region_code is None or other is None:
         return False
     return other.startswith(region_prefix(region_code))
-
-
-def region_prefix(region_code: str) -> str:
-    """Return the digits that every region inside `region_code` begins with.
-
-    >>> region_prefix("330100"), region_prefix("330000"), region_prefix("330102")
-    ('3301', '33', '330102')
-    """
-    for digits in (0, 2, 4):
-        if set(region_code[digits:]) <= {"0"}:
-            return region_code[:digits]
-    return region_code

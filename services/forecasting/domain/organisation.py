@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.catalogues.regions import find_region
 from shared.kernel.errors import DomainError, NotFoundError, Text
+from shared.policies.jurisdiction import pack_of_region, region_prefix
 from shared.policies.library import list_packs
 
 NATION = "000000"
@@ -73,17 +74,6 @@ def region_named(code: str) -> str:
     return found.code
 
 
-def region_prefix(region: str) -> str:
-    """Return the digits that every place inside a region begins with (GB/T 2260).
-
-    >>> region_prefix("330000"), region_prefix("330100"), region_prefix("330106")
-    ('33', '3301', '330106')
-    """
-    if region == NATION:
-        return ""
-    return region[:2] if region[2:] == "0000" else region.removesuffix("00")
-
-
 def lies_within(region: str, outer: str) -> bool:
     """Whether a region is another one or lies in it.
 
@@ -105,5 +95,4 @@ def pack_of(region: str) -> str:
     >>> pack_of("330106"), pack_of("110000")
     ('cn-zj-hz', 'cn')
     """
-    holding = [pack for pack in list_packs() if lies_within(region, pack.region)]
-    return max(holding, key=lambda pack: len(region_prefix(pack.region))).id
+    return pack_of_region(region, list_packs()).id

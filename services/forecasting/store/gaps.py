@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.forecasting.domain.organisation import region_prefix
 from services.forecasting.store.rows import Row, fetch_all, fetch_one
 from services.forecasting.store.tables_gaps import (
     alert_trials,
@@ -20,6 +19,7 @@ from services.forecasting.store.tables_gaps import (
     supplies,
 )
 from shared.db.session import Tx
+from shared.policies.jurisdiction import region_prefix
 
 
 async def add_run(

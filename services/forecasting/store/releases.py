@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.forecasting.domain.organisation import region_prefix
 from services.forecasting.domain.outcome import Cell
 from services.forecasting.store.rows import Row, fetch_all
 from services.forecasting.store.tables_labour import release_cells, releases
 from shared.db.session import Tx
 from shared.kernel.ids import new_id
+from shared.policies.jurisdiction import region_prefix
 
 
 async def add_release(tx: Tx, values: Mapping[str, Any], cells: Sequence[Cell]) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.forecasting.domain.organisation import region_prefix
 from services.forecasting.domain.report_columns import FORMS, ReportKind
 from services.forecasting.store.rows import Row, fetch_all
 from services.forecasting.store.tables_labour import (
@@ -22,6 +21,7 @@ from services.forecasting.store.tables_labour import (
     market_quarters,
 )
 from shared.db.session import Tx
+from shared.policies.jurisdiction import region_prefix
 
 TABLES: Mapping[ReportKind, Table] = {
     "cohorts": cohorts,

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.forecasting.domain.organisation import region_prefix
 from services.forecasting.store.rows import Row, fetch_all, fetch_one
 from services.forecasting.store.tables_gaps import major_advice
 from services.forecasting.store.tables_labour import release_cells, releases
@@ -19,6 +18,7 @@ from services.forecasting.store.tables_standards import (
     quality_reports,
 )
 from shared.db.session import Tx
+from shared.policies.jurisdiction import region_prefix
 
 
 async def find_report(tx: Tx, report_id: UUID, *, lock: bool = False) -> Row | None:
