@@ -178,8 +178,8 @@ def _check_seats(seats: NDArray[np.integer]) -> NDArray[np.int32]:
     if wrong.any():
         row = int(np.argmax(wrong))
         raise NegativeSeatsError(row=row, seats=int(seats[row]))
-    total = int(seats.sum(dtype=np.int64)) if seats.size else 0
-    if seats.size and (int(seats.max()) > STUDENTS_MAX or total > WISHES_MAX):
+    total = int(seats.sum())
+    if (seats > STUDENTS_MAX).any() or total > WISHES_MAX:
         raise TooLargeError(name="seats", given=total, limit=WISHES_MAX)
     return seats.astype(np.int32)
 
@@ -192,15 +192,16 @@ def _check_indptr(indptr: NDArray[np.integer], *, wishes: int) -> NDArray[np.int
     if indptr.size == 0 or int(indptr[0]) != 0 or int(indptr[-1]) != wishes:
         given = f"{int(indptr[0])}..{int(indptr[-1])}" if indptr.size else "nothing"
         raise ShapeMismatchError(name="indptr", wanted=f"0..{wishes}", given=given)
-    lengths = np.diff(indptr.astype(np.int64))
+    indptr_ = indptr.astype(np.int64)
+    lengths = np.diff(indptr_)
     if (lengths < 0).any():
         row = int(np.argmax(lengths < 0))
         raise ShapeMismatchError(name="indptr", wanted="never falling", given=f"falls after {row}")
-    if lengths.size and int(lengths.max()) > WISHES_PER_STUDENT_MAX:
+    if (lengths > WISHES_PER_STUDENT_MAX).any():
         raise TooLargeError(
             name="wishes of one student", given=int(lengths.max()), limit=WISHES_PER_STUDENT_MAX
         )
-    return indptr.astype(np.int64)
+    return indptr_
 
 
 def _check_lottery(lottery: NDArray[np.integer], *, students: int) -> NDArray[np.uint32]:
@@ -210,8 +211,8 @@ def _check_lottery(lottery: NDArray[np.integer], *, students: int) -> NDArray[np
     if outside.any():
         row = int(np.argmax(outside))
         raise LotteryNotAPermutationError(row=row, number=int(lottery[row]))
-    times = np.bincount(lottery.astype(np.int64), minlength=students)
-    if students and int(times.max()) > 1:
+    times = np.bincount(lottery.astype(np.int64))
+    if (times > 1).any():
         row = int(np.argmax(times[lottery] > 1))
         raise LotteryNotAPermutationError(row=row, number=int(lottery[row]))
     return lottery.astype(np.uint32)
@@ -249,11 +250,15 @@ def _pack_in_one_pass(
 
     wishes = np.empty(posts.size, dtype=np.uint64)
     stamp = np.full(posts_in_market, -1, dtype=np.int32)
-    # The kernel takes these widths as they are; what does not fit into 64 bits becomes negative.
-    posts_ = posts if posts.dtype.name == "int32" else posts.astype(np.int64, copy=False)
-    keys_ = keys if keys.dtype.name == "uint32" else keys.astype(np.int64, copy=False)
+    posts_, keys_ = _in_width(posts, np.int32), _in_width(keys, np.uint32)
     wrong = pack_wishes(readonly(indptr), readonly(posts_), readonly(keys_), wishes, stamp)
     return wishes if wrong < 0 else None
+
+
+def _in_width(numbers: NDArray[np.integer], narrow: type[np.integer]) -> NDArray[np.integer]:
+    """Return numbers as the kernel takes them: narrow ones as they are, others in 64 bits."""
+    # what does not fit into 64 bits becomes negative, and so is refused
+    return numbers if numbers.dtype == narrow else np.asarray(numbers, dtype=np.int64)
 
 
 def _check_wishes(

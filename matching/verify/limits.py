@@ -53,8 +53,7 @@ def claim_limits(
         limits[decided & (room[at] == 0)] = _NOBODY
         up = here & ~decided
         at = np.where(up, caps.parent[np.where(up, at, 0)], -1)
-    groups = slice(problem.posts, None)
-    return limits, overfull + int(np.count_nonzero(members[groups] > room[groups]))
+    return limits, overfull + int(np.count_nonzero(members > room))
 
 
 def _sum_up(
@@ -64,7 +63,7 @@ def _sum_up(
     assert problem.caps is not None
     parent = problem.caps.parent
     members = np.zeros(parent.size, dtype=np.int64)
-    least = np.full(parent.size, _NOBODY, dtype=np.uint64)
+    least = np.full(parent.size, _NOBODY)
     at, count, low = np.arange(problem.posts), held, worst
     while at.size:
         np.add.at(members, at, count)

@@ -31,7 +31,7 @@ def _tally(
     _, posts, values, place = _spread(problem, matching)
     placed = matching[(matching >= 0) & (matching < problem.posts)]
     held = np.bincount(placed, minlength=problem.posts)
-    worst = np.full(problem.posts, np.iinfo(np.uint64).max, dtype=np.uint64)
+    worst = np.full(problem.posts, np.iinfo(np.uint64).max)
     seated = place < problem.indptr[1:]
     np.minimum.at(worst, posts[place[seated]], values[place[seated]])
     return held, worst, int(np.count_nonzero((matching >= 0) & ~seated))

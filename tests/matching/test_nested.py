@@ -180,22 +180,25 @@ def test_caps_over_no_post_at_all_do_not_bind():
 
 
 @pytest.mark.parametrize(
-    ("parent", "limits", "error", "says"),
+    ("parent", "limits", "error", "facts"),
     [
-        ([1, 2, 1], [1, 1], CapCycleError, "a, b"),
-        ([1, 1], [1], CapCycleError, "a"),
-        ([9, -1], [1], UnknownGroupError, "9"),
-        ([0, -1, -1], [1], UnknownGroupError, "0"),
-        ([1, -1], [-4], NegativeCapError, "-4"),
-        ([1, -1], [float("nan")], PriorityNotANumberError, "0"),
-        ([1, 0.5], [1], PriorityNotANumberError, "1"),
+        ([1, 2, 1], [1, 1], CapCycleError, {"groups": "a, b"}),
+        ([1, 1], [1], CapCycleError, {"groups": "a"}),
+        ([1, 9], [1], UnknownGroupError, {"row": 1, "group": 9}),
+        ([1, 2], [1], UnknownGroupError, {"row": 1, "group": 2}),
+        ([-1, 0, -1], [1], UnknownGroupError, {"row": 1, "group": 0}),
+        ([1, -2], [1], UnknownGroupError, {"row": 1, "group": -2}),
+        ([1, -1, -1], [0, -4], NegativeCapError, {"group": "b", "cap": -4}),
+        ([1, -1, -1], [0, -1], NegativeCapError, {"group": "b", "cap": -1}),
+        ([1, -1], [float("nan")], PriorityNotANumberError, {"row": 0, "name": "limits"}),
+        ([1, 0.5], [1], PriorityNotANumberError, {"row": 1, "name": "parent"}),
     ],
 )
-def test_wrong_groups_are_refused_and_named(parent, limits, error, says):
+def test_wrong_groups_are_refused_and_named(parent, limits, error, facts):
     with pytest.raises(error) as refused:
         build_caps(parent=parent, limits=limits, names=["a", "b"][: len(limits)])
-    assert says in refused.value.detail("en")
-    assert "{" not in refused.value.detail("zh")
+    assert refused.value.facts == facts
+    assert "{" not in refused.value.detail("zh") + refused.value.detail("en")
 
 
 def test_a_circle_is_told_without_the_groups_that_only_lead_into_it():
@@ -216,8 +219,42 @@ def test_caps_over_other_posts_are_refused():
     from matching.problem import build_problem
 
     caps = build_caps(parent=[1, -1], limits=[1])
-    with pytest.raises(ShapeMismatchError):
+    with pytest.raises(ShapeMismatchError) as refused:
         build_problem(indptr=[0], posts=[], keys=[], seats=[1, 1], lottery=[], caps=caps)
+    assert refused.value.facts == {"name": "caps", "wanted": 2, "given": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        ({"hard": [True]}, 1),
+        ({"hard": [True] * 3}, 2),
+        ({"names": ["a"]}, 1),
+        ({"names": ["a", "b", "c"]}, 2),
+        ({"parent": [-1]}, 2),
+    ],
+)
+def test_lists_of_groups_that_do_not_fit_each_other_are_refused(change, given):
+    groups = {"parent": [-1, -1], "limits": [1, 2], "hard": [True, False]} | change
+    with pytest.raises(ShapeMismatchError) as refused:
+        build_caps(**groups)
+    assert refused.value.facts == {"name": "caps", "wanted": 2, "given": given}
+
+
+def test_caps_are_soft_and_numbered_unless_told_otherwise_and_cannot_be_written_to():
+    caps = build_caps(parent=[1, -1, -1], limits=[3, 0])
+    assert (caps.posts, caps.names, caps.hard.tolist()) == (1, ("0", "1"), [False, False])
+    assert (caps.parent.dtype, caps.limits.dtype, caps.hard.dtype) == (np.int32, np.int64, bool)
+    for array in (caps.parent, caps.limits, caps.hard):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
+
+
+@pytest.mark.parametrize("name", ["parent", "limits"])
+def test_an_array_of_groups_is_refused_by_its_own_name(name):
+    with pytest.raises(ShapeMismatchError) as refused:
+        build_caps(**({"parent": [-1], "limits": [1]} | {name: [[1]]}))
+    assert refused.value.facts["name"] == name
 
 
 def test_every_post_and_every_group_above_it_counts_its_students():

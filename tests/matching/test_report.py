@@ -84,6 +84,12 @@ def test_only_cutoffs_over_five_placements_are_public():
     assert shown == [int(outcome.cutoffs[0]), None]
 
 
+def test_cutoffs_of_another_market_are_refused_and_not_cut_short():
+    market = SmallMarket([[(0, 9)]], [1, 1], [0]).problem
+    with pytest.raises(ValueError, match="longer"):
+        public_cutoffs(market, solve(market).matching, np.zeros(1, dtype=np.uint64))
+
+
 def test_a_post_that_holds_nobody_shows_no_cutoff():
     market = SmallMarket([[(0, key)] for key in range(9, 3, -1)], [5, 2], list(range(6))).problem
     outcome = solve(market)
