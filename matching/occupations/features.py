@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from matching.scores.codes import parse_major
 _NEIGHBOURS = (4, 12, 40)
 _DERIVED = (
     "all",
-    "words",
     "member_text",
     "course_title",
     "learned",
@@ -85,7 +84,7 @@ class Known:
 def describe_pairs(
     likeness: Likeness,
     places: Places,
-    learned: Matrix,
+    learned: Mapping[str, Matrix],
     *,
     rows: NDArray[np.int64],
     known: Known,
@@ -93,16 +92,17 @@ def describe_pairs(
 ) -> tuple[Matrix, NDArray[np.int64]]:
     """Return (rows, shortlist, d) float32 features, and which occupations (rows, shortlist).
 
-    Features are: likenesses of texts (as they are, standardised in the row, as ranks, learned);
-    votes of the most similar known majors; shares among known majors of the same class, group,
-    level; occupations that are named together. A major never sees known majors of its own class
-    at its own level among `rows` that are known themselves: it learns as if its class were new.
+    Features are: likenesses of texts (as they are, standardised in the row, as ranks); what was
+    learned (`learned` by terms, `regressed` and `spread` by regression); votes of the most similar
+    known majors; shares among known majors of the same class, group, level; occupations that are
+    named together. A major never sees known majors of its own class at its own level among `rows`
+    that are known themselves: it learns as if its class were new.
 
     Cost: O(rows x known x occupations) in matrix products.
-    Shapes: learned (rows, m), rows (rows,); see `Likeness`, `Places` and `Known` for theirs.
+    Shapes: each of learned (rows, m), rows (rows,); others as `Likeness`, `Places`, `Known` say.
     """
     texts = {name: matrix[rows] for name, matrix in likeness.to_occupations.items()}
-    texts["learned"] = learned
+    texts |= learned
     seen = _seen(places, rows, known)
     votes = _votes(likeness, rows, known, seen)
     shares = _shares(places, rows, known, seen)

@@ -1,4 +1,4 @@
-"""How alike majors and occupations are: by n-grams, words, single courses and meaning."""
+"""How alike majors and occupations are: by characters, single courses and meaning."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ Matrix = NDArray[np.float32]
 
 _MEANINGS = 250  # dimensions of the latent space
 _MEANINGS_COARSE = 80
+_NAME_WEIGHT = 0.5  # a name beside all courses: courses tell more trades
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +45,9 @@ def compare_texts(
 ) -> Likeness:
     """Compare majors with occupations and with each other by names, courses, definitions and tasks.
 
-    Character bigrams and trigrams need no dictionary; words (longer than one character) weigh
-    compounds such as 工业机器人 as one; a latent space of all texts finds what is said in other
-    words; each course by itself finds the trade that one course is about.
+    Names are short and one character often says it all (焊 in 焊工 and 熔焊), so single characters
+    count beside pairs of them, without a dictionary; a latent space of all texts finds what is said
+    in other words; each course by itself finds the trade that it is about.
 
     Args:
         majors: the majors.
@@ -58,16 +59,13 @@ def compare_texts(
     Source: Manning, Raghavan and Schuetze, Introduction to Information Retrieval (2008), ch. 6
     and 18; Deerwester et al., Indexing by latent semantic analysis (1990).
     """
-    import rjieba
-
     sides = _texts_of(majors, occupations)
     everything = [text for side in sides for text in side]
-    grams = _vectorise(everything, _grams)
-    words = _vectorise(everything, lambda text: [w for w in rjieba.cut(text) if len(w) > 1])
+    grams = _vectorise(everything)
     name, course, title, definition, tasks = (grams(side) for side in sides)
-    # each part counts the same, however long it is
-    major, occupation = _unit(name + course), _unit(title + definition + tasks)
-    worded = [words(side) for side in sides]
+    # a part counts for what it is, however long
+    major = _unit(_NAME_WEIGHT * name + course)
+    occupation = _unit(title + definition + tasks)
     to_occupations = {
         "name_title": _dot(name, title),
         "name_definition": _dot(name, definition),
@@ -76,9 +74,6 @@ def compare_texts(
         "course_definition": _dot(course, definition),
         "course_tasks": _dot(course, tasks),
         "all": _dot(major, occupation),
-        "words": _dot(_unit(worded[0] + worded[1]), _unit(worded[2] + worded[3] + worded[4])),
-        "words_name": _dot(worded[0], worded[2]),
-        "words_title": _dot(worded[1], worded[2]),
         **_compare_members(occupations, grams, (name, major)),
     }
     fine, coarse = (
@@ -183,18 +178,16 @@ def _best_member(alike: Matrix, owner: Sequence[int], occupations: int) -> Matri
 def _grams(text: str) -> list[str]:
     return [
         text[at : at + size]
-        for size in (2, 3)
+        for size in (1, 2)
         for at in range(len(text) - size + 1)
         if " " not in text[at : at + size]
     ]
 
 
-def _vectorise(
-    texts: Sequence[str], analyse: Callable[[str], list[str]]
-) -> Callable[[Sequence[str]], Any]:
+def _vectorise(texts: Sequence[str]) -> Callable[[Sequence[str]], Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    options: dict[str, Any] = {"analyzer": analyse, "dtype": np.float32}
+    options: dict[str, Any] = {"analyzer": _grams, "dtype": np.float32}
     vectoriser = TfidfVectorizer(sublinear_tf=True, **options)
     vectoriser.fit(texts)
     return vectoriser.transform

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import MatchingError
-from matching.occupations.features import Known, describe_pairs, locate
+from matching.occupations.features import Known, Places, describe_pairs, locate
 from matching.occupations.likeness import Likeness, Matrix, compare_texts
 from matching.occupations.ranker import train_ranker
+from matching.occupations.regression import regress_pairs, spread_between
 from matching.occupations.terms import learn_term_weights, score_terms
 from matching.occupations.texts import MajorText, OccupationText
 from shared.kernel.errors import Text
@@ -54,9 +55,9 @@ def rank_occupations(
     Cost: about 30 s of one core with 560 known majors and 436 minor groups, nearly all of it to
     learn; then 0.1 s per hundred majors. Memory: 500 bytes x known majors x occupations.
 
-    Steps: 1. likeness of texts; 2. weights of terms learned from the known pairs; 3. features of
-    every pair, each known major seeing only known majors of other classes, as a new class would;
-    4. a listwise ranker trained on them.
+    Steps: 1. likeness of texts; 2. weights of terms, and a regression on the likeness of majors,
+    learned from the known pairs; 3. features of every pair, each known major seeing only known
+    majors of other classes, as a new class would; 4. a listwise ranker trained on them.
 
     >>> welding = OccupationText("6-18-02", "机械热加工人员", (("焊工", "操作焊接设备", ""),))
     >>> nursing = OccupationText("2-05-08", "护理人员", (("内科护士", "从事临床护理", ""),))
@@ -104,9 +105,11 @@ def _score(
     """Return (asked, occupations) scores of the majors after the known ones."""
     places = locate(everyone, [one.code for one in occupations])
     asked = np.arange(known.rows.size, len(everyone))
-    inside, outside = _learn(likeness, places.own_class[known.rows], known, asked)
+    inside, outside = _learn(likeness, places, known, asked)
 
-    def describe(rows: NDArray[np.int64], learned: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
+    def describe(
+        rows: NDArray[np.int64], learned: dict[str, Matrix]
+    ) -> tuple[Matrix, NDArray[np.int64]]:
         return describe_pairs(
             likeness, places, learned, rows=rows, known=known, shortlist=SHORTLIST
         )
@@ -121,9 +124,24 @@ def _score(
 
 
 def _learn(
+    likeness: Likeness, places: Places, known: Known, asked: NDArray[np.int64]
+) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
+    """Return what is learned of the known majors, each from other classes, and of those asked."""
+    classes = places.own_class[known.rows]
+    terms = _learn_terms(likeness, classes, known, asked)
+    alike = (likeness.by_name + likeness.by_course + likeness.by_meaning) / np.float32(3)
+    regressed = regress_pairs(alike, classes=classes, known=known, asked=asked)
+    spread = spread_between(likeness.between, places.middle)
+    inside, outside = (
+        {"learned": by_term, "regressed": by_major, "spread": by_major @ spread}
+        for by_term, by_major in zip(terms, regressed, strict=True)
+    )
+    return inside, outside
+
+
+def _learn_terms(
     likeness: Likeness, classes: NDArray[np.int64], known: Known, asked: NDArray[np.int64]
 ) -> tuple[Matrix, Matrix]:
-    """Return learned scores of the known majors, each from other classes, and of those asked."""
     majors, occupations = likeness.terms
     inside = np.zeros_like(known.pairs)
     for fold in range(_FOLDS):

@@ -15,8 +15,10 @@ from matching.occupations import (
     gather_minor_groups,
     rank_occupations,
 )
+from matching.occupations.features import Known, locate
 from matching.occupations.likeness import compare_texts
 from matching.occupations.ranker import train_ranker
+from matching.occupations.regression import regress_pairs, spread_between
 from matching.occupations.terms import learn_term_weights, score_terms
 from matching.occupations_commands import load_known, load_occupations, register
 from matching.scores import MalformedCodeError
@@ -121,6 +123,54 @@ def test_terms_that_tell_nothing_lose_weight():
 
     assert (weights > 0).all()
     assert margin(learned) >= margin(plain)
+
+
+def test_one_character_in_common_is_enough_to_be_alike():
+    welding = OccupationText("6-18-02", "", (("焊工", "", ""),))
+    weaving = OccupationText("6-04-03", "", (("织布工", "", ""),))
+    likeness = compare_texts(
+        [MajorText("660101", "熔接", ("电弧焊",))], [welding, weaving], rng=np.random.default_rng(0)
+    )
+    first, second = likeness.to_occupations["all"][0]
+    assert first > second == 0.0
+
+
+def regress_drawn_majors() -> tuple[np.ndarray, np.ndarray]:
+    """What regression says of class 6101: left out among the known, and asked for as unknown."""
+    drawn = draw_majors(np.random.default_rng(6), 60)
+    majors = list(drawn)
+    codes = [one.code for one in OCCUPATIONS]
+    pairs = np.array([[float(code in found) for code in codes] for found in drawn.values()])
+    likeness = compare_texts(majors, OCCUPATIONS, rng=np.random.default_rng(0))
+    classes = locate(majors, codes).own_class
+    own = np.flatnonzero(classes == classes[0])
+    others = np.flatnonzero(classes != classes[0])
+    alike = likeness.by_course
+    inside, _ = regress_pairs(
+        alike, classes=classes, known=Known(np.arange(60), pairs.astype(np.float32)), asked=own
+    )
+    _, outside = regress_pairs(
+        alike,
+        classes=classes[others],
+        known=Known(others, pairs[others].astype(np.float32)),
+        asked=own,
+    )
+    return inside[own], outside
+
+
+def test_a_known_major_is_regressed_as_if_its_class_were_unknown():
+    inside, outside = regress_drawn_majors()
+    np.testing.assert_allclose(inside, outside, atol=1e-5)
+    assert outside.std() > 0.01
+
+
+def test_an_occupation_that_nobody_names_gets_support_from_its_middle_group():
+    likeness = compare_texts(
+        [MajorText("520201", "护理")], OCCUPATIONS, rng=np.random.default_rng(0)
+    )
+    middle = np.arange(len(OCCUPATIONS)) // 2
+    spread = np.eye(len(OCCUPATIONS))[0] @ spread_between(likeness.between, middle)
+    assert spread.argsort()[::-1][:2].tolist() == [0, 1]
 
 
 def test_a_ranker_learns_an_order_that_no_single_feature_gives():
