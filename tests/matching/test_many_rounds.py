@@ -1,4 +1,6 @@
+import itertools
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -161,3 +163,35 @@ def test_when_posts_propose_no_stable_matching_is_better_for_any_post(market):
         for student in range(len(market.wishes)):
             assert market.rank(student, found[student]) >= market.rank(student, other[student])
     assert Counter(found) == Counter(solve(market.problem).matching.tolist())
+
+
+def nested(market: SmallMarket) -> Problem:
+    """The market under two caps that bind: one over the first two posts, one over all."""
+    last = len(market.seats)
+    parent = [*[last, last, *[last + 1] * last][:last], last + 1, -1]
+    caps = build_caps(parent=parent, limits=[1, 2], hard=[True, True])
+    return replace(market.problem, caps=caps)
+
+
+def placed_under_caps(market: SmallMarket) -> list[int]:
+    return solve(nested(market), engine="reference").matching.tolist()
+
+
+def placed_beside_reserves(market: SmallMarket) -> list[int]:
+    classes = np.arange(len(market.wishes), dtype=np.int32) % 2
+    reserves = [Reserve(post, 0, min(1, s), post % 2 == 0) for post, s in enumerate(market.seats)]
+    apart = expand_reserves(market.problem, classes, reserves)
+    return apart.fold(solve(apart.problem, engine="reference")).tolist()
+
+
+@pytest.mark.parametrize("place", [placed_under_caps, placed_beside_reserves])
+@given(market=small_markets(students=4, posts=3))
+@settings(max_examples=40, deadline=None)
+def test_under_caps_and_beside_reserves_no_student_gains_by_any_misreport(place, market):
+    honest = place(market)
+    for student, wishes in enumerate(market.wishes):
+        for size in range(len(wishes) + 1):
+            for lie in itertools.permutations(wishes, size):
+                lists = [*market.wishes[:student], list(lie), *market.wishes[student + 1 :]]
+                got = place(SmallMarket(lists, market.seats, market.lottery))[student]
+                assert market.rank(student, got) >= market.rank(student, honest[student])
