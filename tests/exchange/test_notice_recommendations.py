@@ -79,6 +79,18 @@ async def test_without_notices_of_its_own_an_organisation_is_shown_what_is_near_
     assert shown[there["id"]] < shown[here["id"]] == 1.0
 
 
+async def test_where_nobody_answers_its_notices_an_organisation_is_shown_what_is_near(
+    room: ExchangeRoom,
+) -> None:
+    near = await submitted(room.someone("enterprise", "丙厂"), region_code="650102")
+    lonely = room.someone("school", "壬校", region_code="650102", industry_code="P82")
+    # No other test needs a kind that answers this one.
+    await submitted(lonely, side="offer", kind="course_package", region_code="650102")
+    found = await recommended(lonely)
+    (shown,) = [each for each in found["items"] if each["notice"]["id"] == near["id"]]
+    assert (shown["for_notice"], found["personalised"]) == (None, True)
+
+
 async def test_the_switch_shows_the_newest_the_same_to_everybody(room: ExchangeRoom) -> None:
     publisher = room.someone("enterprise", "戊厂")
     older, newer = await submitted(publisher), await submitted(publisher)

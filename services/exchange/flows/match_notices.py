@@ -78,10 +78,24 @@ async def recommend_notices(
 ) -> Matches:
     """Return the best answers to an organisation's open notices, or else to what it is."""
     asking = await list_own_open(tx, org_id, today, limit=OWN_NOTICES_MAX)
+    answers = await _recommend_answers(tx, known, asking, org_id=org_id, today=today, limit=limit)
+    if answers is not None and answers.items:
+        return answers
+    return await _recommend_by_place(tx, accounts, known, org_id=org_id, today=today, limit=limit)
+
+
+async def _recommend_answers(
+    tx: Tx,
+    known: KnownNotices,
+    asking: Sequence[Notice],
+    *,
+    org_id: UUID,
+    today: date,
+    limit: int,
+) -> Matches | None:
+    """Return the best answers to some notices of an organisation; None where it has none."""
     if not asking:
-        return await _recommend_by_place(
-            tx, accounts, known, org_id=org_id, today=today, limit=limit
-        )
+        return None
     choice = Choice(today, org_id, every_group(asking))
     standing = await known.stand(tx, choice)
     profiles = {each.key[:_ID_BYTES]: each for each in await read_profiles(tx, _ids(asking))}
