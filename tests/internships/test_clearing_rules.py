@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.internships.conftest import InternshipsRoom
+from tests.internships.conftest import InternshipsRoom, add_published_posts
 from tests.internships.school_year import School, found_school
 from tests.internships.test_rounds import cleared, everyone_wishes, published
 
@@ -153,3 +153,21 @@ async def test_a_quota_that_cannot_be_met_is_named_and_holds_up_no_round(
     effects = found["numbers"]["effects"]
     assert effects["shortfalls"] == [{"post_id": unwished, "least": 3, "placed": 0}]
     assert (effects["conflict"], effects["moved"], found["numbers"]["placed"]) == ([unwished], 0, 2)
+
+
+async def test_quotas_that_tear_a_host_apart_are_refused_before_students_wish(
+    working: InternshipsRoom,
+) -> None:
+    school, batch = await drafted(working)
+    regions = [{"region_code": "330100", "most": 5, "hard": True}]
+    assert (await keep(school, batch, regions=regions)).status_code == 200
+    far = {"region_code": "330206"}  # Ningbo, of the same host, in none of the quotas
+    (post,) = await add_published_posts(working, school.enterprise_id, [far])
+    path, offer = f"/v1/batches/{batch}", {"posts": [{"post_id": str(post)}]}
+    assert (await school.office.post(f"{path}/posts", json=offer)).status_code == 200
+    refused = await school.office.post(f"{path}/open")
+    assert (refused.status_code, refused.json()["code"]) == (409, "region_quota_not_nested")
+    assert (await school.office.delete(f"{path}/posts/{post}")).status_code == 204
+    assert (await school.office.post(f"{path}/open")).status_code == 200
+    late = await school.office.post(f"{path}/posts", json=offer)
+    assert (late.status_code, late.json()["code"]) == (409, "region_quota_not_nested")

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.internships.domain.clearing_rules import ClearingRules, region_holds
+from services.internships.domain.clearing_rules import ClearingRules, region_holds, rules_of
 from services.internships.domain.facts import InternshipKind
 from services.internships.domain.round import RegionQuotaError
 from services.internships.engine.caps import CapTerms, PostClass
-from services.internships.store import staff
+from services.internships.store import batch_posts, staff
 from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.policies.jurisdiction import rulebook_at
@@ -31,15 +31,7 @@ async def load_caps(
     """
     if not offered:
         return None
-    regions = [_quota_region(rules, post["region_code"]) for post in offered]
-    terms = CapTerms(
-        [(post["org_id"], post["post_class"] or "") for post in offered],
-        host_most=rules.host_most,
-        hard_most=rules.host_most_hard,
-        regions=regions,
-        by_region={quota.region_code: quota.most for quota in rules.regions},
-        hard_regions=frozenset(quota.region_code for quota in rules.regions if quota.hard),
-    )
+    terms = _own_terms(offered, rules)
     _refuse_torn_hosts(terms, offered)
     if batch["kind"] != InternshipKind.ON_POST:
         return terms if rules.host_most is not None or rules.regions else None
@@ -50,6 +42,31 @@ async def load_caps(
         by_class=by_class,
         hard_class=bool(batch["caps"].get("same_post")),
         hard_host=bool(batch["caps"].get("staff_on_duty")),
+    )
+
+
+async def require_nested(tx: Tx, batch: Row) -> None:
+    """Refuse a batch whose binding quotas by region meet a host in several of them.
+
+    Before students wish: from then on nobody could mend the quotas, and no round would be cleared.
+
+    Raises RegionQuotaError.
+    """
+    rules = rules_of(batch["clearing"])
+    if any(quota.hard for quota in rules.regions):
+        offered = list((await batch_posts.find_posts(tx, batch["id"])).values())
+        _refuse_torn_hosts(_own_terms(offered, rules), offered)
+
+
+def _own_terms(offered: Sequence[Row], rules: ClearingRules) -> CapTerms:
+    """Return the caps that the school set by itself."""
+    return CapTerms(
+        [(post["org_id"], post["post_class"] or "") for post in offered],
+        host_most=rules.host_most,
+        hard_most=rules.host_most_hard,
+        regions=[_quota_region(rules, post["region_code"]) for post in offered],
+        by_region={quota.region_code: quota.most for quota in rules.regions},
+        hard_regions=frozenset(quota.region_code for quota in rules.regions if quota.hard),
     )
 
 

@@ -20,6 +20,7 @@ from services.internships.domain.batch import (
 from services.internships.domain.clearing_rules import check_rules, rules_of
 from services.internships.domain.eligibility import Place, blocks, check_for_batch, finding_values
 from services.internships.domain.facts import InternshipKind
+from services.internships.flows.cap_interns import require_nested
 from services.internships.store import batches, plans, wishes
 from services.internships.store.rows import Row
 from shared.db.session import Tx
@@ -87,6 +88,7 @@ async def open_batch(tx: Tx, caller: Caller, batch: Row, *, entropy: bytes) -> R
     """
     require_state(batch["state"], BatchState.DRAFT)
     check_rules(rules_of(batch["clearing"]), batch["caps"])
+    await require_nested(tx, batch)
     await enter_students(tx, batch)
     found = await batches.count_entries(tx, batch["id"])
     require_filled(batch["mode"], posts=found["posts"], students=found["students"])

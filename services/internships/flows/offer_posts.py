@@ -8,6 +8,7 @@ from uuid import UUID
 from services.internships.domain.batch import BatchState, require_state
 from services.internships.domain.batch_post import post_fault
 from services.internships.domain.post import PostNotFoundError
+from services.internships.flows.cap_interns import require_nested
 from services.internships.store import batch_posts
 from services.internships.store.rows import Row
 from shared.db.session import Tx
@@ -73,6 +74,8 @@ async def _put(
         for post_id, seats in wanted
     ]
     await batch_posts.put_posts(tx, batch, rows)
+    if batch["state"] == BatchState.OPEN:
+        await require_nested(tx, batch)
     total = sum(int(row["seats"]) for row in rows)
     facts = {"posts": len(rows), "seats": total}
     await record(tx, caller, "batch.posts_offered", subject_id=batch["id"], facts=facts)
