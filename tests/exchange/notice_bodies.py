@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlalchemy import text
+
+from shared.db.session import PLATFORM
+from tests.exchange.conftest import ExchangeRoom
 
 
 def good_notice(**changes: Any) -> dict[str, Any]:
@@ -48,3 +53,11 @@ async def decide(
         json={"decision": decision, **told},
         headers={"if-match": f'"v{notice["version"]}"'},
     )
+
+
+async def audited(room: ExchangeRoom, notice_id: str) -> dict[str, Any]:
+    async with room.database.begin(PLATFORM) as tx:
+        rows = await tx.execute(
+            text("SELECT kind, payload FROM outbox WHERE subject_id = :id"), {"id": UUID(notice_id)}
+        )
+        return {row.kind: row.payload for row in rows}

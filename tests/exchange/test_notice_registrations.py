@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.exchange.conftest import ExchangeRoom
-from tests.exchange.notice_bodies import decide, drafted, good_notice, in_jilin, submitted
+from tests.exchange.notice_bodies import audited, decide, drafted, good_notice, in_jilin, submitted
 
 REASON = "请补充岗位所需的职业资格要求"
 
@@ -45,6 +45,8 @@ async def test_a_department_whose_region_holds_the_place_registers_which_publish
     assert registered["registration"]["level"] == level
     assert registered["registration"]["registrar"]["name"] == "某教育局"
     assert registered["registration"]["registered_at"] == registered["published_at"]
+    trail = await audited(room, notice["id"])
+    assert trail["audit.notice.registered"]["pack"] == "cn-jl"
     steps = (await writer.get(f"{path}/steps")).json()["items"]
     assert [(s["step"], s["organisation"]["name"]) for s in steps] == [
         ("drafted", "吉林制造"),

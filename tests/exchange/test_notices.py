@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared.db.session import PLATFORM
 from tests.exchange.conftest import ExchangeRoom
-from tests.exchange.notice_bodies import drafted, good_notice, in_jilin, submitted
+from tests.exchange.notice_bodies import audited, drafted, good_notice, in_jilin, submitted
 
 
 async def steps_of(room: ExchangeRoom, notice_id: str) -> list[str]:
@@ -22,14 +22,6 @@ async def steps_of(room: ExchangeRoom, notice_id: str) -> list[str]:
             {"id": UUID(notice_id)},
         )
         return [row.step for row in rows]
-
-
-async def audited(room: ExchangeRoom, notice_id: str) -> dict[str, Any]:
-    async with room.database.begin(PLATFORM) as tx:
-        rows = await tx.execute(
-            text("SELECT kind, payload FROM outbox WHERE subject_id = :id"), {"id": UUID(notice_id)}
-        )
-        return {row.kind: row.payload for row in rows}
 
 
 async def test_a_draft_is_kept_with_codes_for_names_and_seen_by_its_own_writers_only(

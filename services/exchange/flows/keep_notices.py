@@ -159,6 +159,12 @@ async def take_step(
     await record(desk.tx, desk.caller, f"notice.{step}", subject_id=notice.id, facts=facts)
 
 
+def pack_facts(notice: Notice) -> dict[str, Fact]:
+    """Return which pack said whether the notice is registered, for the audit trail."""
+    asked = notice.rule["registration"]
+    return {"pack": asked["pack"], "pack_version": asked["version"]}
+
+
 def _content(desk: Desk, terms: NoticeTerms, organisation: Organisation) -> dict[str, Any]:
     """Return the columns that follow from the terms, whose they are, and the pack of the place."""
     book = rulebook_at(terms.region_code, desk.today)
@@ -194,8 +200,7 @@ async def _tell_moves(
     """Keep the steps that brought a notice from a state to its present one."""
     if notice.state is before:
         return
-    asked = notice.rule["registration"]
-    facts = {"pack": asked["pack"], "pack_version": asked["version"]}
+    facts = pack_facts(notice)
     if before is not NoticeState.SUBMITTED:
         await take_step(desk, notice, Step.SUBMITTED, by=organisation, **facts)
     if notice.state is NoticeState.PUBLISHED:

@@ -19,7 +19,7 @@ from services.exchange.domain.organisation import (
     level_of_region,
 )
 from services.exchange.flows.desk import Desk
-from services.exchange.flows.keep_notices import take_step
+from services.exchange.flows.keep_notices import pack_facts, take_step
 from services.exchange.store import notice_search, notices
 from shared.http.versions import expect_version
 from shared.kernel.errors import Fault, ForbiddenError, InvalidInputError, Text
@@ -68,8 +68,9 @@ async def decide_on_notice(
         "published_at": desk.now,
     }
     registered = await notices.change(desk.tx, notice_id, values)
-    await take_step(desk, registered, Step.REGISTERED, by=department, reason=reason)
-    await take_step(desk, registered, Step.PUBLISHED, by=department)
+    facts = pack_facts(registered)
+    await take_step(desk, registered, Step.REGISTERED, by=department, reason=reason, **facts)
+    await take_step(desk, registered, Step.PUBLISHED, by=department, **facts)
     return registered
 
 
