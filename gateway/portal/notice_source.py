@@ -23,6 +23,12 @@ _PLACES: Mapping[str, str] = {
     "JL": marked("Jilin"),
     "HN": marked("Henan"),
 }
+_MET: Mapping[str, str] = {
+    "own": marked("No college leads this research: the rule about partners does not speak of it."),
+    "partner": marked("An enterprise takes part, as the rules of this place ask in principle."),
+    "waiver": marked("No enterprise takes part; the rules of this place ask why, and it is said."),
+    "open": marked("Before it is submitted an enterprise that takes part is to be named."),
+}
 _PACKS: Mapping[str, str] = {
     "ZJ": "cn-zj",
     "HZ": "cn-zj-hz",
@@ -40,13 +46,14 @@ class Source:
     facts: list[tuple[str, str]]
     pack: str
     pack_href: str
+    partner: str = ""
+    partner_basis: str = ""
 
 
 def source_of(notice: Body, texts: Texts) -> Source:
     """Return where a notice came from."""
     told: Body = notice["registration"]
     say = texts.gettext
-    rests_on = " ".join(part for part in (told["document"], told["clause"]) if part)
     registrar = told["registrar"]
     facts = [
         (say("Written by"), notice["organisation"]["name"]),
@@ -55,14 +62,26 @@ def source_of(notice: Body, texts: Texts) -> Source:
         (say("Level of the department"), word(LEVELS, told["level"], texts)),
         (say("Registered"), texts.moment(told["registered_at"]) if told["registered_at"] else ""),
         (say("Published"), texts.moment(notice["published_at"]) if notice["published_at"] else ""),
-        (say("Basis"), rests_on),
+        (say("Basis"), _basis(told)),
     ]
     return Source(
         finding=_finding(told, texts),
         facts=[(key, value) for key, value in facts if value],
         pack=say("Policy pack %(pack)s") % {"pack": f"{told['pack_id']} {told['pack_version']}"},
         pack_href=f"/policies/{told['pack_id']}",
+        **_partner(notice["partner_rule"], texts),
     )
+
+
+def _basis(told: Body) -> str:
+    return " ".join(part for part in (told["document"], told["clause"]) if part)
+
+
+def _partner(told: Body | None, texts: Texts) -> dict[str, str]:
+    """Return what the place asks of research, and how it is met; nothing where it is silent."""
+    if told is None or not told["required"]:
+        return {}
+    return {"partner": word(_MET, told["met_by"] or "open", texts), "partner_basis": _basis(told)}
 
 
 def clauses_of(kind: Body, texts: Texts) -> list[Link]:

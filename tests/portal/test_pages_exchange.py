@@ -163,3 +163,16 @@ async def test_a_draft_is_changed_by_its_own_organisation_only(people: People):
     assert "改过的标题" in html
     assert f'href="{page}/edit"' not in html
     assert 'id="answer"' in html
+
+
+async def test_research_of_a_college_names_a_partner_or_says_why_there_is_none(people: People):
+    school = await verified(people, "school")
+    path, told = "/exchange/notices/new", {"kind": "research", "title": "刀具磨损监测研究"}
+    async with people.browser(school.login) as office:
+        lacking = await office.send(path, path, **notice(**told))
+        assert lacking.status_code == 422
+        assert 'href="#field-partner-name"' in lacking.text
+        page = await written(office, **told, partner_waiver="正在征集参与企业")
+        html = (await office.open(f"{page}?lang=en")).text
+    assert "the rules of this place ask why, and it is said" in html
+    assert "浙江" in html.partition("and it is said")[2][:200]
