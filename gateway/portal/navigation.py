@@ -48,6 +48,7 @@ _REVIEWERS = Access(roles=frozenset({"operator", "authority_admin", "reviewer"})
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(marked("Home"), "/", PUBLIC),
+    Entry(marked("Search"), "/search", PUBLIC),
     Entry(marked("Internship posts"), "/posts", PUBLIC),
     Entry(marked("Exchange"), "/exchange", PUBLIC),
     Entry(marked("My enterprise"), "/enterprise", HR),

@@ -33,6 +33,8 @@ async def exchange_paths(world: Actors) -> Mapping[str, Sequence[str]]:
             "/exchange?q=物流&side=need",
             "/exchange?q=没有这样的供求",
             "/search?q=物流",
+            "/search?q=数控",
+            "/search?type=organisations",
             f"{notices}/{own['id']}",
             f"{notices}/{own['id']}/edit",
             f"{notices}/{answerable['id']}",

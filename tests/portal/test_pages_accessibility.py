@@ -29,6 +29,9 @@ class Town:
 
 
 OPEN = (
+    "/search",
+    "/search?q=实习&type=policies",
+    "/search?q=没有这样的东西",
     "/activate",
     "/policies",
     "/policies/cn",

@@ -4,7 +4,10 @@ import re
 from html import unescape
 
 from portal_enterprise import day, drafted, published, verified_enterprise
+from portal_hands import Browser
 from portal_platform import People
+from portal_rooms import Rooms
+from starlette.responses import JSONResponse
 
 from gateway.portal.catalogue_names import major_name
 
@@ -136,3 +139,51 @@ async def test_the_front_door_counts_what_is_open_and_leads_each_role_on(people:
     assert 'action="/search"' in html
     assert "Publish posts" in html
     assert "Open my work list" in own
+
+
+async def test_one_search_shows_each_type_with_its_count_and_leads_to_the_rest(people: People):
+    firm = await verified_enterprise(people, "杭州竹编研究有限公司")
+    api = await people.api(firm.login)
+    for number in range(6):
+        await published(api, title=f"竹编{number}号")
+    async with people.browser() as visitor:
+        html = (await visitor.open("/search?q=竹编&lang=en")).text
+        listed = re.search(r'href="(/posts\?q=[^"]+)">See all', html)
+        assert listed is not None
+        whole = (await visitor.open(f"{unescape(listed[1])}&lang=en")).text
+        firms = (await visitor.open("/search?q=竹编&type=organisations&lang=en")).text
+        clauses = (await visitor.open("/search?q=实习&type=policies&lang=en")).text
+        onward = re.search(r'href="([^"]+)" rel="next"', clauses)
+        assert onward is not None
+        more = (await visitor.open(unescape(onward[1]))).text
+    assert re.search(r">Internship posts 6</a>", html)
+    assert re.search(r">Organisations 1</a>", html)
+    assert "Nothing found among: Offers and needs; Competency standards; Policies" in html
+    assert "6 posts found" in whole
+    assert firm.name in firms
+    assert "竹编0号" not in firms
+    links = [re.findall(r'href="(/policies/[^"]+#[^"]+)"', page) for page in (clauses, more)]
+    assert len(links[0]) == 20
+    assert links[1]
+    assert not set(links[0]) & set(links[1])
+
+
+async def test_a_part_that_does_not_answer_is_named_beside_what_the_others_found(
+    browser: Browser, rooms: Rooms
+):
+    clause = {
+        "kind": "parameter",
+        "key": "internship.weeks_usual",
+        "name": "岗位实习一般时长",
+        "pack": "cn",
+        "pack_name": "全国",
+        "number": "教职成〔2021〕4号",
+        "clause": "第十三条",
+        "quote": "",
+    }
+    group = {"type": "policies", "found": 1, "items": [clause], "next": None, "href": "/v1/search"}
+    answer = {"groups": [group], "unavailable": ["posts", "notices"], "left_out": []}
+    rooms.told["/v1/search"] = JSONResponse(answer)
+    html = (await browser.open("/search?q=时长&lang=en")).text
+    assert "the rest is whole: Internship posts; Offers and needs" in html
+    assert 'href="/policies/cn#internship.weeks_usual"' in html

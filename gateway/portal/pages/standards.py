@@ -24,9 +24,26 @@ _PAGE = 50
 
 
 async def list_standards(visit: Visit) -> Response:
-    texts, query = visit.texts, visit.request.query_params
+    query = visit.request.query_params
     asked = {"q": query.get("q") or None, "limit": _PAGE, "cursor": query.get("cursor")}
     found = await visit.api.get("/v1/competency-standards", asked)
+    items: Sequence[Body] = found.body["items"]
+    title = visit.texts.gettext("Competency standards")
+    context = {
+        "form": form_state_of(("q",), {"q": query.get("q", "")}),
+        "table": standard_table(visit, items),
+        "pager": pager(visit.request.url, found, shown=len(items)),
+        "may_write": WRITERS.allows(visit.caller),
+    }
+    trail = [Link(visit.texts.gettext("Labour market"), "/labour")]
+    return visit.render("labour/standards.html", context, title=title, breadcrumb=trail)
+
+
+def standard_table(visit: Visit, standards: Sequence[Body]) -> Table | None:
+    """Return published standards as their list and the common search list them."""
+    if not standards:
+        return None
+    texts, say = visit.texts, visit.texts.gettext
     rows = [
         [
             Cell(one["name"], href=f"/labour/standards/{one['standard_id']}", sub=one["org_name"]),
@@ -35,9 +52,8 @@ async def list_standards(visit: Visit) -> Response:
             Cell(texts.number(one["units_total"])),
             Cell(texts.date(one["published_at"]) if one["published_at"] else "—"),
         ]
-        for one in found.body["items"]
+        for one in standards
     ]
-    say = texts.gettext
     columns = [
         Column(say("Standard")),
         Column(say("Occupations")),
@@ -45,15 +61,7 @@ async def list_standards(visit: Visit) -> Response:
         Column(say("Units"), numeric=True),
         Column(say("Published on")),
     ]
-    title = say("Competency standards")
-    context = {
-        "form": form_state_of(("q",), {"q": query.get("q", "")}),
-        "table": Table(title, columns, rows, caption_hidden=True) if rows else None,
-        "pager": pager(visit.request.url, found, shown=len(rows)),
-        "may_write": WRITERS.allows(visit.caller),
-    }
-    trail = [Link(say("Labour market"), "/labour")]
-    return visit.render("labour/standards.html", context, title=title, breadcrumb=trail)
+    return Table(say("Competency standards"), columns, rows, caption_hidden=True)
 
 
 async def show_standard(visit: Visit) -> Response:
