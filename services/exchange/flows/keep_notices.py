@@ -142,7 +142,7 @@ async def take_step(
     *,
     by: Organisation,
     reason: str | None = None,
-    **facts: Fact,
+    facts: Mapping[str, Fact] | None = None,
 ) -> None:
     """Keep a step of a notice's history with its terms, and tell the audit trail of it."""
     values = {
@@ -202,6 +202,6 @@ async def _tell_moves(
         return
     facts = pack_facts(notice)
     if before is not NoticeState.SUBMITTED:
-        await take_step(desk, notice, Step.SUBMITTED, by=organisation, **facts)
+        await take_step(desk, notice, Step.SUBMITTED, by=organisation, facts=facts)
     if notice.state is NoticeState.PUBLISHED:
-        await take_step(desk, notice, Step.PUBLISHED, by=organisation, **facts)
+        await take_step(desk, notice, Step.PUBLISHED, by=organisation, facts=facts)

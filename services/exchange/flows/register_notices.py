@@ -69,8 +69,8 @@ async def decide_on_notice(
     }
     registered = await notices.change(desk.tx, notice_id, values)
     facts = pack_facts(registered)
-    await take_step(desk, registered, Step.REGISTERED, by=department, reason=reason, **facts)
-    await take_step(desk, registered, Step.PUBLISHED, by=department, **facts)
+    await take_step(desk, registered, Step.REGISTERED, by=department, reason=reason, facts=facts)
+    await take_step(desk, registered, Step.PUBLISHED, by=department, facts=facts)
     return registered
 
 
