@@ -87,13 +87,13 @@ class NegativeSeatsError(MatchingError):
 
 
 class PriorityNotANumberError(MatchingError):
-    """A priority is not a finite number."""
+    """A number is not finite, or not whole where it counts something."""
 
     code = "matching_priority_nan"
-    title_zh = "优先分不是有效数字"
+    title_zh = "不是有效的数字"
     mend = Text(
-        "请填写有限的数字（第 {row} 条）。",
-        "Give a finite number (wish {row}).",
+        "请填写有限的数字，数量和编号须为整数（{name} 第 {row} 条）。",
+        "Give a finite number, a whole one for counts and codes ({name}, row {row}).",
     )
 
 

@@ -143,7 +143,7 @@ def rank_priorities(priorities: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[
     scores = np.asarray(priorities, dtype=np.float64)
     finite = np.isfinite(scores)
     if not finite.all():
-        raise PriorityNotANumberError(row=int(np.argmin(finite)))
+        raise PriorityNotANumberError(row=int(np.argmin(finite)), name="priorities")
     levels, inverse = np.unique(scores, return_inverse=True)
     return (inverse + 1).astype(np.uint32), levels
 
@@ -167,7 +167,8 @@ def whole_numbers(name: str, values: ArrayLike) -> NDArray[np.integer]:
         return array.astype(np.int64)
     if array.dtype.kind != "f":
         raise ShapeMismatchError(name=name, wanted="integers", given=str(array.dtype))
-    whole = np.isfinite(array) & (array == np.floor(array))
+    # 64 bits hold -2**63 and not 2**63; NaN compares false
+    whole = (array >= -(2.0**63)) & (array < 2.0**63) & (array == np.floor(array))
     if not whole.all():
         raise PriorityNotANumberError(row=int(np.argmin(whole)), name=name)
     return array.astype(np.int64)
@@ -178,8 +179,12 @@ def _check_seats(seats: NDArray[np.integer]) -> NDArray[np.int32]:
     if wrong.any():
         row = int(np.argmax(wrong))
         raise NegativeSeatsError(row=row, seats=int(seats[row]))
+    wrong = seats > STUDENTS_MAX
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise TooLargeError(name=f"seats of post {row}", given=int(seats[row]), limit=STUDENTS_MAX)
     total = int(seats.sum())
-    if (seats > STUDENTS_MAX).any() or total > WISHES_MAX:
+    if total > WISHES_MAX:
         raise TooLargeError(name="seats", given=total, limit=WISHES_MAX)
     return seats.astype(np.int32)
 

@@ -95,7 +95,7 @@ def build_assignment_market(
         raise ShapeMismatchError(name="weights", wanted=posts_.size, given=weights_.size)
     finite = np.isfinite(weights_)
     if not finite.all():
-        raise PriorityNotANumberError(row=int(np.argmin(finite)))
+        raise PriorityNotANumberError(row=int(np.argmin(finite)), name="weights")
     posts_ = posts_.astype(np.int64)
     outside = (posts_ < 0) | (posts_ >= seats_.size)
     if outside.any():

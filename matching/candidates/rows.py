@@ -89,7 +89,7 @@ def build_rows(
         raise ShapeMismatchError(name="features", wanted=f"0..{width - 1}", given=given)
     wrong = ~np.isfinite(values_) | (values_ < 0)
     if wrong.any():
-        raise PriorityNotANumberError(row=int(np.argmax(wrong)))
+        raise PriorityNotANumberError(row=int(np.argmax(wrong)), name="values")
     owner = np.repeat(np.arange(indptr_.size - 1), np.diff(indptr_))
     cells = np.sort(owner * width + features_)
     if (np.diff(cells) == 0).any():

@@ -18,7 +18,7 @@ from matching.errors import (
     TooLargeError,
     UnknownPostError,
 )
-from matching.problem import build_problem, rank_priorities
+from matching.problem import build_problem, rank_priorities, whole_numbers
 from matching.tables import build_market, name_placements
 
 GOOD = {"indptr": [0, 2, 3], "posts": [0, 1, 0], "keys": [5, 1, 7], "seats": [1, 1]}
@@ -56,7 +56,11 @@ INDPTR, SEATS = {"name": "indptr"}, {"name": "seats", "limit": 2**32 - 1}
             ShapeMismatchError,
             INDPTR | {"wanted": "never falling", "given": "falls after 1"},
         ),
-        ({"seats": [2**31, 1]}, TooLargeError, SEATS | {"given": 2**31 + 1}),
+        (
+            {"seats": [1, 2**31]},
+            TooLargeError,
+            {"name": "seats of post 1", "given": 2**31, "limit": 2**31 - 1},
+        ),
         ({"seats": [2**31 - 1, 2**31 - 1, 2]}, TooLargeError, SEATS | {"given": 2**32}),
         (
             {"posts": ["a", "b", "c"]},
@@ -250,7 +254,15 @@ def test_any_number_of_students_may_wish_for_the_same_posts(monkeypatch, kernel_
 def test_a_score_that_is_no_number_is_refused_with_its_row(bad):
     with pytest.raises(PriorityNotANumberError) as refused:
         rank_priorities([1.0, bad])
-    assert refused.value.facts == {"row": 1}
+    assert refused.value.facts == {"row": 1, "name": "priorities"}
+
+
+def test_a_number_that_no_integer_holds_is_refused_with_its_array_and_row():
+    for number in (1e30, -1e30, 2.0**63):
+        with pytest.raises(PriorityNotANumberError) as refused:
+            whole_numbers("limits", [1.0, number])
+        assert "(limits, row 1)" in refused.value.detail("en")
+    assert whole_numbers("limits", [-(2.0**63)]).tolist() == [-(2**63)]
 
 
 WISHES = [("Lin", 1, "lathe", 80.0), ("Lin", 2, "ward", 60.0), ("Wu", 1, "lathe", 90.0)]
