@@ -31,7 +31,8 @@ async def cap_table(visit: Visit, exceeded: Sequence[Body]) -> Table | None:
     ]
     columns = [
         Column(say("Host, kind of post or region")),
-        Column(say("Limit"), numeric=True),
+        # Who is there already has been taken off.
+        Column(say("May still take"), numeric=True),
         Column(say("Placed"), numeric=True),
     ]
     return Table(say("Limits that do not bind and are exceeded"), columns, rows)

@@ -29,7 +29,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: text, perhaps a link, a tag, or a second line.
+    """One cell of a table: text of one or several lines, perhaps a link, a tag, a second line.
 
     `lang` is set where the words are not in the page's language (a quotation); `anchor` is what
     other pages lead to.
@@ -56,10 +56,14 @@ class CellForm:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `numeric` aligns right, `sort` is the name that the address uses."""
+    """One column; `numeric` aligns right, `sort` is the name that the address uses.
+
+    `tight` keeps a short cell on one line (a day).
+    """
 
     label: str
     numeric: bool = False
+    tight: bool = False
     sort: str | None = None
     sorted: Literal["ascending", "descending", "none"] = "none"
     sort_href: str = ""

@@ -27,10 +27,12 @@ async def test_the_office_enters_a_sequence_and_ends_it(world: World):
         low = await office.send(PAGE, PAGE, **told, steps=f"车工工艺 = {code} = 60 %")
         assert low.status_code == 422
         assert "低于要求的 70 %" in low.text
-        sent = await office.send(PAGE, PAGE, **told, steps=f"车工工艺＝{code}＝85")
+        two = f"车工工艺＝{code}＝85\n机械制图＝{programme['course_codes'][1]}＝90"
+        sent = await office.send(PAGE, PAGE, **told, steps=two)
         assert sent.status_code == 303, sent.text
         row = _row((await office.open(f"{PAGE}?lang=en")).text)
-        assert "(85 %)" in row
+        assert "(85%)" in row
+        assert "<br>" in row
         asked = {name: _hidden(row, name) for name in ("act", "sequence", "seen")}
         assert (await office.send(PAGE, PAGE, **asked)).status_code == 303
         assert "End today" not in _row((await office.open(f"{PAGE}?lang=en")).text)

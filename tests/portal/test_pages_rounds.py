@@ -160,6 +160,7 @@ async def test_an_office_assigns_a_batch_centrally_and_takes_the_proof(world: Wo
         proof = await browser.open(f"{page}/certificate.zip")
     assert "Proven" in shown
     assert "points at most were lost" in shown
+    assert re.search(r"<h1>Central assignment: \d+ of \d+ students were proposed", shown)
     assert proof.content.startswith(b"PK")
     told = await office.get(f"/v1/batches/{batch}/central-assignment")
     assert told["placed"] == min(told["students"], told["seats"]) or told["gap_share"] < 0.01

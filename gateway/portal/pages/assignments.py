@@ -61,9 +61,21 @@ async def _page(visit: Visit, form: FormState, *, status: int = 200) -> Response
     return visit.render(
         "batches/assignment.html",
         context,
-        title=say("Central assignment"),
+        title=say("Central assignment") if told is None else _finding(visit, told),
         breadcrumb=batch_trail(visit, batch),
         status=status,
+    )
+
+
+def _finding(visit: Visit, told: Body) -> str:
+    """Return what the last assignment came to."""
+    number = visit.texts.number
+    counts = {"placed": number(told["placed"]), "students": number(told["students"])}
+    return (
+        visit.texts.gettext(
+            "Central assignment: %(placed)s of %(students)s students were proposed a place"
+        )
+        % counts
     )
 
 
@@ -79,7 +91,7 @@ def _figures(visit: Visit, told: Body) -> list[Stat]:
         ),
         Stat(number(told["seats"]), say("Seats that were free")),
         Stat("—" if mean is None else texts.percent(mean), say("Relevance of their posts, mean")),
-        Stat(texts.percent(told["gap_share"], 3), say("Lost at most")),
+        Stat(texts.percent(told["gap_share"], 3 if told["gap_share"] else 0), say("Lost at most")),
     ]
 
 

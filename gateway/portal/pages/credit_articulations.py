@@ -84,11 +84,11 @@ async def _page(visit: Visit, form: FormState) -> Response:
     names = {one["code"]: one["title"] for one in programmes.body["items"]}
     columns = [
         Column(say("Course sequence")),
-        Column(say("From")),
-        Column(say("Into")),
-        Column(say("Steps")),
+        Column(say("School that it leads from")),
+        Column(say("Programme here")),
+        Column(say("Courses in their order")),
         Column(say("Overlap at least"), numeric=True),
-        Column(say("Since")),
+        Column(say("Valid from"), tight=True),
     ]
     rows = [_row(visit, one, names) for one in found.body["items"]]
     title = say("Course sequences between stages: the level does not fall, contents overlap")
@@ -112,7 +112,8 @@ def _row(visit: Visit, one: Body, names: Mapping[str, str]) -> list[Cell]:
     mine = own and one["valid_to"] is None and CREDIT_OFFICE.allows(visit.caller)
     fields = (("act", "end"), ("sequence", one["id"]), ("seen", f'"v{one["version"]}"'))
     steps = [
-        f"{step['from_title']} → {step['course_title']} ({step['overlap_percent']} %)"
+        f"{step['from_title']} → {step['course_title']}\N{NO-BREAK SPACE}"
+        f"({texts.percent(step['overlap_percent'] / 100, 0)})"
         for step in one["steps"]
     ]
     until = say("until %(day)s") % {"day": texts.date(one["valid_to"])} if one["valid_to"] else ""
@@ -123,8 +124,8 @@ def _row(visit: Visit, one: Body, names: Mapping[str, str]) -> list[Cell]:
             sub=f"{one['from_programme']} · {stage_words(texts, one['from_stage'])}",
         ),
         Cell(names.get(one["programme_code"], one["programme_code"]) if own else say("A peer")),
-        Cell(texts.gettext("; ").join(steps)),
-        Cell(f"{one['overlap_min']} %"),
+        Cell("\n".join(steps)),
+        Cell(texts.percent(one["overlap_min"] / 100, 0)),
         Cell(
             texts.date(one["valid_from"]),
             sub=until,
