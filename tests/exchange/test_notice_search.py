@@ -135,6 +135,15 @@ async def test_facets_count_what_a_search_finds(board: httpx.AsyncClient) -> Non
     assert of("kind") == {"staffing": 1, "lease": 1, "order_class": 1, "research": 1}
     assert of("region") == {"330000": 3, "410000": 1}
     assert of("industry") == {"34": 3, "84": 1}
+    assert of("occupation") == {"6": 2, "2": 1}
+    majors = of("major")
+    assert (majors["66"], majors["52"]) == (2, 1)
+    assert "护理类" in {
+        v["name_zh"]
+        for v in (
+            await board.get("/v1/notices/facets", params={**board.params, "major": "52"})
+        ).json()["major"]
+    }
     names = {value["value"]: value["name_zh"] for value in counts["region"]}
     assert names == {"330000": "浙江省", "410000": "河南省"}
     assert {v["name_en"] for v in counts["side"]} == {"Offer", "Need"}

@@ -108,7 +108,7 @@ async def search_notices(
 
 @router.get("/notices/facets")
 async def count_notice_facets(wanted: AsSought, tx: InTx) -> NoticeFacetsOut:
-    """Count the notices that a search finds by side, kind, region and industry."""
+    """Count the notices that a search finds by side, kind, region, industry, occupation, major."""
     found, counts = await notice_search.count_facets(tx, wanted)
     facets = {
         name: [_value_out(name, value, count) for value, count in counts.get(name, [])]

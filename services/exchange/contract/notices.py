@@ -180,6 +180,8 @@ class NoticeFacetsOut(BaseModel):
     kind: list[NoticeFacetValueOut]
     region: list[NoticeFacetValueOut]
     industry: list[NoticeFacetValueOut]
+    occupation: list[NoticeFacetValueOut]
+    major: list[NoticeFacetValueOut]
 
 
 class NoticeStepOut(BaseModel):

@@ -28,6 +28,8 @@ from services.exchange.store.notices import COLUMNS, notice_of
 from services.exchange.store.tables import notices
 from shared.catalogues.parts import (
     INDUSTRY_LENGTHS,
+    MAJOR_LENGTHS,
+    OCCUPATION_LENGTHS,
     REGION_LENGTHS,
     finer,
     industries_begin,
@@ -120,15 +122,13 @@ def _by_codes(sought: Sought) -> list[ColumnElement[bool]]:
 
 async def count_facets(tx: Tx, sought: Sought) -> tuple[int, dict[str, list[tuple[str, int]]]]:
     """Return how many notices a search finds, and per facet its values with their counts."""
-    hits = (
-        select(_N.side, _N.kind, _N.region_code, _N.industry_code)
-        .where(*conditions(sought))
-        .cte("hits")
-    )
+    kept = (_N.side, _N.kind, _N.region_code, _N.industry_code, _N.occupation_code)
+    hits = select(_N.id, _N.major_codes, *kept).where(*conditions(sought)).cte("hits")
     parts: list[Any] = [
         select(literal(name), column, func.count()).select_from(hits).group_by(column)
         for name, column in _values(hits, sought).items()
     ]
+    parts.append(_majors(hits, sought))
     parts.append(select(literal("found"), literal(""), func.count()).select_from(hits))
     counts: dict[str, list[tuple[str, int]]] = {}
     rows: Any = await tx.execute(union_all(*parts))
@@ -142,12 +142,21 @@ async def count_facets(tx: Tx, sought: Sought) -> tuple[int, dict[str, list[tupl
 def _values(hits: CTE, sought: Sought) -> dict[str, ColumnElement[Any]]:
     region = region_begins(sought.region) if sought.region else ""
     industry = (sought.industry or "").lstrip("ABCDEFGHIJKLMNOPQRST")
+    occupation = occupation_begins(sought.occupation) if sought.occupation else ""
     return {
         "side": hits.c.side,
         "kind": hits.c.kind,
         "region": func.rpad(func.left(hits.c.region_code, finer(REGION_LENGTHS, region)), 6, "0"),
         "industry": func.left(hits.c.industry_code, finer(INDUSTRY_LENGTHS, industry)),
+        "occupation": func.left(hits.c.occupation_code, finer(OCCUPATION_LENGTHS, occupation)),
     }
+
+
+def _majors(hits: CTE, sought: Sought) -> Any:
+    """Count notices by the groups of their majors: one that names ten of a group counts once."""
+    each = select(hits.c.id, func.unnest(hits.c.major_codes).label("value")).subquery()
+    cut = func.left(each.c.value, finer(MAJOR_LENGTHS, (sought.major or "")[:6]))
+    return select(literal("major"), cut, func.count(each.c.id.distinct())).group_by(cut)
 
 
 def _most(values: list[tuple[str, int]]) -> list[tuple[str, int]]:
