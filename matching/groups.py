@@ -55,6 +55,7 @@ def solve_together(problem: Problem, groups: Sequence[Sequence[int]]) -> Togethe
 
     Raises: OverlappingGroupsError, UnknownStudentError, CapsNotOnlineError under hard caps.
     Cost: one clearing per group and shared wish.
+    Source: Roth 1984 (no stable matching need exist); the rule above is the house's own.
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(

@@ -130,6 +130,7 @@ def find_conflict(problem: Problem, least: NDArray[np.int64]) -> tuple[int, ...]
 
     Raises: ShapeMismatchError, NegativeSeatsError.
     Cost: one flow over the wishes, one more per post with a quota where there is a conflict.
+    Source: Hall 1935.
     Shapes: least (m,).
 
     >>> from matching.problem import build_problem
@@ -242,6 +243,7 @@ def repair_shortfalls(
     Raises: InfeasibleError (see `refuse_infeasible`), CapsNotOnlineError under hard caps,
     ShapeMismatchError, NegativeSeatsError.
     Cost: that of an assignment problem of the quotas' seats by the students.
+    Source: Fragiadakis et al. 2015.
     Shapes: matching (n,), least (m,).
 
     >>> from matching.problem import build_problem

@@ -56,7 +56,7 @@ class ReservedMarket:
     origin: NDArray[np.int32]
 
     def fold(self, outcome: Outcome) -> NDArray[np.int32]:
-        """Return the matching on the original posts."""
+        """Return the matching on the original posts: (n,) int32. Cost: O(n)."""
         matching = outcome.matching
         if self.origin.size == 0:  # a market without posts places nobody
             return np.full(matching.shape, -1, np.int32)
@@ -83,6 +83,7 @@ def expand_reserves(
         ShapeMismatchError, TooLargeError.
 
     Cost: O(e (1 + reserves per post)) in Python: for a school's market.
+    Source: Kominers and Sonmez 2016; Hafalir, Yenmez and Yildirim 2013 (soft reserves).
 
     >>> market = build_problem(
     ...     indptr=[0, 1, 2], posts=[0, 0], keys=[9, 1], seats=[1], lottery=[1, 0]

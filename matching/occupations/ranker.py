@@ -32,7 +32,10 @@ class Ranker:
     layers: tuple[tuple[Array, Array, Array, Array], ...]
 
     def score(self, features: Array) -> Array:
-        """Return (n, m) scores of (n, m, d) features; only their order within a row counts."""
+        """Return (n, m) scores of (n, m, d) features; only their order within a row counts.
+
+        Cost: O(n m d hidden units).
+        """
         flat = _standardise(features, self.mean, self.spread).reshape(-1, features.shape[2])
         total = np.zeros(flat.shape[0], dtype=np.float32)
         for inner, shift, outer, direct in self.layers:

@@ -146,6 +146,8 @@ class LiveMarket:
 
         Raises: AbsentStudentError, PresentStudentError, NoSeatToRemoveError, UnknownPostError,
         UnknownStudentError, and those of `build_problem` for new wishes.
+        Cost: that of the moves it causes, some 20 microseconds in the middle at a million students;
+        now and then new wishes find no room and the lines are laid out anew, as on opening.
         """
         self._check(event)
         if isinstance(event, ChangeWishes):
@@ -156,6 +158,8 @@ class LiveMarket:
         """Return what an event would do, and leave the market as it is.
 
         The matching of a market is unique, so the opposite event restores it exactly.
+
+        Raises: as `apply`. Cost: two events.
         """
         opposite = self._opposite(event)
         change = self.apply(event)
@@ -163,7 +167,7 @@ class LiveMarket:
         return change
 
     def snapshot(self) -> Problem:
-        """Return the market as it is now; absent students have no wishes."""
+        """Return the market as it is now; absent students have no wishes. Cost: O(e), a copy."""
         live = self._live
         lengths = np.where(self._present, live.length, 0)
         indptr = np.zeros(lengths.size + 1, dtype=np.int64)

@@ -55,7 +55,23 @@ def _public_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
                 yield f"{path.relative_to(ENGINE)}:{node.name}", node
 
 
+def _public_methods() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for path in sorted(ENGINE.rglob("*.py")):
+        classes = [] if _is_inner(path) else ast.parse(path.read_text(encoding="utf-8")).body
+        for node in classes:
+            if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if any("Protocol" in ast.unparse(base) for base in node.bases):
+                continue  # what stands in its place says what it costs
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+                    yield f"{path.relative_to(ENGINE)}:{node.name}.{method.name}", method
+
+
 PUBLIC = dict(_public_functions())
+METHODS = {
+    name: method for name, method in _public_methods() if "property" not in ast.unparse(method)
+}
 
 
 def test_there_are_public_functions_and_every_exception_is_one_of_them():
@@ -73,3 +89,15 @@ def test_a_public_function_states_shapes_and_cost_and_shows_a_use(name):
     if "NDArray" in takes or "ArrayLike" in takes:
         assert "Shapes:" in told or "Args:" in told, "say which shapes and dtypes it takes"
     assert (">>>" in told) != (function.name in NO_EXAMPLE), "show a use"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_public_method_states_its_cost(name):
+    assert "Cost:" in (ast.get_docstring(METHODS[name]) or "")
+
+
+@pytest.mark.parametrize("name", PUBLIC | METHODS)
+def test_who_raises_says_what(name):
+    function = (PUBLIC | METHODS)[name]
+    if any(isinstance(node, ast.Raise) for node in ast.walk(function)):
+        assert "Raise" in (ast.get_docstring(function) or "")
