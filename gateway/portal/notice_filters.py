@@ -16,13 +16,16 @@ from gateway.portal.translation import Texts, marked
 Body = Mapping[str, Any]
 
 # Filters of the page that the API knows by the same name.
-FILTERS = ("q", "side", "kind", "region", "industry")
+FILTERS = ("q", "side", "kind", "region", "industry", "occupation", "major")
 _TITLES: Sequence[tuple[str, str]] = (
     ("side", marked("Offer or need")),
     ("kind", marked("Kind of notice")),
     ("region", marked("Region")),
     ("industry", marked("Industry")),
+    ("occupation", marked("Occupation")),
+    ("major", marked("Major")),
 )
+_CLOSED = frozenset({"occupation", "major"})
 _SHOWN = 15
 
 
@@ -33,11 +36,16 @@ def asked_of(query: QueryParams) -> dict[str, str]:
 
 def facets_of(address: URL, counted: Body, texts: Texts) -> list[Facet]:
     """Return the ways to narrow the notices found; codes lead to their next finer level."""
-    facets = [
-        Facet(texts.gettext(title), [_value(address, name, one, texts) for one in counted[name]])
+    chosen = asked_of(QueryParams(address.query))
+    return [
+        Facet(
+            texts.gettext(title),
+            [_value(address, name, one, texts) for one in counted[name][:_SHOWN]],
+            open=name not in _CLOSED or name in chosen,
+        )
         for name, title in _TITLES
+        if counted[name]
     ]
-    return [Facet(one.title, one.values[:_SHOWN]) for one in facets if one.values]
 
 
 def chips_of(address: URL, kinds: Kinds, texts: Texts) -> list[FacetValue]:

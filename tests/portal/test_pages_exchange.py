@@ -144,6 +144,8 @@ async def test_the_board_is_narrowed_by_what_its_facets_count(people: People):
         links = re.findall(r'<a href="([^"]+)"[^>]*><span>Lease of premises', html)
         narrowed = (await visitor.open(unescape(links[0]))).text
         assert "2 notices found" in narrowed
+        majors = re.findall(r'<a href="([^"]+major=[^"]+)"', html)
+        assert "3 notices found" in (await visitor.open(unescape(majors[0]))).text
         empty = (await visitor.open("/exchange?q=没有这样的供求啊")).text
         both = (await visitor.open("/search?q=独一无二&lang=en")).text
     assert "See every open notice" in empty
