@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.caps import Caps, build_caps
 from matching.files.columns import MarketFileError
-from matching.problem import LOW, POST_BITS, build_problem, rank_priorities
+from matching.problem import LOW, POST_BITS, build_problem, rank_priorities, whole_numbers
 from matching.tables import Market
 from shared.kernel.errors import Fault, Text
 
@@ -60,18 +61,21 @@ def save_market(market: Market, folder: Path) -> None:
 def load_market(folder: Path) -> Market:
     """Read what `save_market` wrote, validated anew.
 
-    Raises: MarketFileError where a file or column is missing; MatchingError as `build_problem`.
+    Raises: MarketFileError where a file or column is missing, an id is missing or doubled, or a
+    wish is nobody's; MatchingError as `build_problem`. Rows are counted from 0.
+    Cost: one sort of the priorities; the ids become Python texts.
     """
     students = _read(folder / "students.parquet", "student", "lottery")
     posts = _read(folder / "posts.parquet", "post", "seats")
     wishes = _read(folder / "wishes.parquet", "student", "post", "rank", "priority")
-    owner, ranks = wishes["student"].to_numpy(), wishes["rank"].to_numpy().astype(np.int64)
-    names = tuple(students["student"].to_pylist())
-    if owner.size and (np.diff(owner.astype(np.int64)) < 0).any():
-        row = int(np.argmax(np.diff(owner.astype(np.int64)) < 0)) + 1
-        text = Text("志愿应按学生排序。", "Wishes must be sorted by student.")
-        fault = Fault("row_invalid", text, sheet="wishes.parquet", row=row)
-        raise MarketFileError(faults=[fault])
+    names = _ids(students["student"], "students.parquet")
+    post_names = _ids(posts["post"], "posts.parquet")
+    owner = whole_numbers("student", wishes["student"].to_numpy()).astype(np.int64)
+    ranks = whole_numbers("rank", wishes["rank"].to_numpy()).astype(np.int64)
+    _refuse_at((owner < 0) | (owner >= len(names)), _NO_STUDENT)
+    _refuse_at(np.diff(owner, prepend=0) < 0, _UNSORTED)
+    if wishes["priority"].to_numpy().dtype.kind not in "iuf":
+        raise _fault("wishes.parquet", _NO_NUMBERS)
     keys, levels = rank_priorities(wishes["priority"].to_numpy())
     problem = build_problem(
         indptr=np.searchsorted(owner, np.arange(len(names) + 1)),
@@ -81,7 +85,35 @@ def load_market(folder: Path) -> Market:
         lottery=students["lottery"].to_numpy(),
         caps=_load_caps(folder),
     )
-    return Market(problem, names, tuple(posts["post"].to_pylist()), levels, ranks)
+    return Market(problem, names, post_names, levels, ranks)
+
+
+_NO_STUDENT = Text("学生表中没有该行。", "The students have no such row.")
+_UNSORTED = Text("志愿应按学生排序。", "Wishes must be sorted by student.")
+_NO_NUMBERS = Text("优先分应为数字。", "Priorities are numbers.")
+_TWICE = Text("编号重复。", "This id is listed above already.")
+_MISSING = Text("编号不能为空。", "An id is missing here.")
+
+
+def _fault(sheet: str, text: Text, *, row: int | None = None) -> MarketFileError:
+    return MarketFileError(faults=[Fault("row_invalid", text, sheet=sheet, row=row)])
+
+
+def _refuse_at(wrong: NDArray[np.bool_], text: Text) -> None:
+    """Refuse the first wish that is wrong; rows are counted from 0, as in the files."""
+    if wrong.any():
+        raise _fault("wishes.parquet", text, row=int(np.argmax(wrong)))
+
+
+def _ids(column: Any, sheet: str) -> tuple[str, ...]:
+    """Return a column of ids, each there and there once."""
+    known: dict[str, int] = {}
+    for row, name in enumerate(column.to_pylist()):
+        if not isinstance(name, str) or not name:
+            raise _fault(sheet, _MISSING, row=row)
+        if known.setdefault(name, row) != row:
+            raise _fault(sheet, _TWICE, row=row)
+    return tuple(known)
 
 
 def _load_caps(folder: Path) -> Caps | None:

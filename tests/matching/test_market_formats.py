@@ -5,7 +5,7 @@ import pytest
 from markets import random_market
 
 from matching.caps import build_caps
-from matching.errors import UnknownGroupError
+from matching.errors import PriorityNotANumberError, UnknownGroupError
 from matching.files.columns import MarketFileError
 from matching.files.parquet import load_market, save_market
 from matching.files.preflib import read_preflib
@@ -119,6 +119,50 @@ def test_saved_caps_that_name_no_group_are_refused(tmp_path):
         parquet.write_table(pa.table(posts), tmp_path / "posts.parquet")
         with pytest.raises(UnknownGroupError):
             load_market(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "values", "row"),
+    [
+        ("students", "student", ["a", "a"], 1),
+        ("students", "student", ["a", None], 1),
+        ("posts", "post", ["p", "p"], 1),
+        ("posts", "post", ["", "q"], 0),
+        ("wishes", "student", [0, 2], 1),
+        ("wishes", "student", [-1, 0], 0),
+        ("wishes", "priority", ["high", "low"], None),
+    ],
+)
+def test_a_saved_row_that_names_nobody_or_somebody_twice_is_refused(
+    tmp_path, file, column, values, row
+):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rows = [("a", 1, "p", 1.0), ("b", 1, "q", 2.0)]
+    save_market(build_market(wishes=rows, posts=[("p", 1), ("q", 1)], seed="s"), tmp_path)
+    path = tmp_path / f"{file}.parquet"
+    kept = parquet.read_table(path).to_pydict()
+    parquet.write_table(pa.table(kept | {column: values}), path)
+    with pytest.raises(MarketFileError) as refused:
+        load_market(tmp_path)
+    (fault,) = refused.value.faults
+    assert (fault.sheet, fault.row) == (path.name, row)
+
+
+@pytest.mark.parametrize("column", ["student", "rank", "post", "priority"])
+def test_an_empty_cell_among_saved_wishes_is_refused_with_its_row(tmp_path, column):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rows = [("a", 1, "p", 1.0), ("b", 1, "p", 2.0)]
+    save_market(build_market(wishes=rows, posts=[("p", 1)], seed="s"), tmp_path)
+    path = tmp_path / "wishes.parquet"
+    kept = parquet.read_table(path).to_pydict()
+    parquet.write_table(pa.table(kept | {column: [kept[column][0], None]}), path)
+    with pytest.raises(PriorityNotANumberError) as refused:
+        load_market(tmp_path)
+    assert refused.value.facts["row"] == 1
 
 
 def test_a_missing_or_shuffled_file_is_told(tmp_path):
