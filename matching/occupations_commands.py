@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from matching.errors import MatchingError
-from matching.files.columns import FaultList, Sheet, read_sheet
+from matching.files.columns import FaultList, Sheet, read_sheet, refuse_rows, stand_above
 from matching.occupations import (
     MajorText,
     OccupationText,
@@ -27,6 +27,10 @@ _INPUT_WRONG = 2
 _SEED = 7  # a fixed seed: the same files give the same ranking
 _RANKS = 10
 _COLUMNS = ("code", "name", "courses")
+_MAJOR_AGAIN = Text(
+    "该专业代码已在上方出现；请将课程合并为一行。",
+    "This major stands above already: put its courses into one row.",
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]  # argparse has no public name for it
@@ -115,9 +119,12 @@ def read_majors(path: Path) -> list[MajorText]:
     """Read `code,name,courses` with courses separated by |; a name left empty is looked up.
 
     Raises:
-        MarketFileError: names the rows whose code has no known form.
+        MarketFileError: names the rows whose code has no known form, or stands above already.
     """
     sheet = read_sheet(path, wanted=_COLUMNS[:1], allowed=_COLUMNS[1:])
+    faults = FaultList(sheet)
+    refuse_rows(faults, stand_above(sheet.columns["code"].codes), "code", said=_MAJOR_AGAIN)
+    faults.raise_any()
     return _majors(sheet)
 
 

@@ -215,6 +215,7 @@ def test_the_file_command_ranks_ten_occupations_per_major(tmp_path):
     ("text", "told"),
     [
         ("code,name,courses\n520201,护理,\n99,护理,\n", ":3 code"),
+        ("code,name,courses\n520201,护理,急救\n\n520202,助产,\n 520201,护理,\n", ":5 code"),
         ("name,courses\n护理,\n", "code"),
     ],
 )
