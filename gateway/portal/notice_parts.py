@@ -17,7 +17,12 @@ FIRST = Step(
     "",
     (
         Question(
-            "side", "radios", marked("Do you offer it or need it?"), required=True, choices=SIDES
+            "side",
+            "radios",
+            marked("Do you offer it or need it?"),
+            marked("An offer is compared with needs, a need with offers"),
+            required=True,
+            choices=SIDES,
         ),
         Question("kind", "select", marked("Kind of notice"), required=True),
     ),

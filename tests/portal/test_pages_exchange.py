@@ -73,6 +73,9 @@ async def test_a_school_posts_a_need_an_enterprise_answers_it_and_both_agree(peo
         assert "Why it fits" in fits
         recommended = (await hr.open("/exchange/mine?lang=en")).text
         assert need in recommended.partition('id="fitting"')[2]
+        plain = (await hr.open("/exchange/mine?personalised=false&lang=en")).text
+        assert "In this order nothing about you has a say." in plain
+        assert "Why it fits" not in plain
         asked = await pressed(hr, need, "answer", message=MESSAGE)
         assert MESSAGE in asked
         twice = await hr.send(need, need, _do="answer", message=MESSAGE)
