@@ -80,6 +80,7 @@ async def titles(client: httpx.AsyncClient, **asked: Any) -> list[str]:
         ("equipment lease", "五轴加工中心对外租赁"),
         ("护士", "联合培养"),  # by its major, 护理
         ("订单班", "联合培养"),  # by its kind
+        ("定向护理", "联合培养"),  # by its text and its major in one word
         ("减速器", "减速器寿命"),
     ],
 )

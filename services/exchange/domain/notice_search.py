@@ -41,31 +41,25 @@ class Sought:
 
 
 def terms_that_find(terms: NoticeTerms, org_name: str) -> list[str]:
-    """Return the words that find a notice: its own; and marked, those of what it only names.
+    """Return the words that find a notice: its text's, and those of what it only names.
 
-    Names of its kind, codes and organisation find it, and are not what its text says: matching
-    compares the text (`words_of_text`).
+    Names of its kind, codes and organisation find it, and are not what its text says: they stand
+    once more with a mark, because matching compares the text (`words_of_text`).
     """
-    text = index_terms((terms.title, *terms.skills), wide=terms.summary)
-    return [*text, *marked(index_terms((*_names(terms), org_name), wide=""))]
-
-
-def marked(words: Iterable[str]) -> list[str]:
-    """Return words of names as the index keeps them.
-
-    >>> marked(["护理"])
-    ['~护理']
-    """
-    return [_NAMED + word for word in words]
+    text = set(index_terms((terms.title, *terms.skills), wide=terms.summary))
+    named = set(index_terms((*_names(terms), org_name), wide="")) - text
+    return sorted(text | named | {_NAMED + word for word in named})
 
 
 def words_of_text(search_terms: Iterable[str]) -> frozenset[str]:
     """Return what a notice's own text says, of the words that find it.
 
-    >>> words_of_text(["数控", "~制造"])
+    >>> words_of_text(["数控", "制造", "~制造"])
     frozenset({'数控'})
     """
-    return frozenset(word for word in search_terms if not word.startswith(_NAMED))
+    words = frozenset(search_terms)
+    marks = {word for word in words if word.startswith(_NAMED)}
+    return words - marks - {word.removeprefix(_NAMED) for word in marks}
 
 
 def _names(terms: NoticeTerms) -> Iterable[str]:

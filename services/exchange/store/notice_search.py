@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.exchange.domain.notice import Notice
-from services.exchange.domain.notice_search import Sought, marked
+from services.exchange.domain.notice_search import Sought
 from services.exchange.store.notices import COLUMNS, notice_of
 from services.exchange.store.tables import notices
 from shared.catalogues.parts import (
@@ -95,13 +95,9 @@ def _by_words(words: str) -> ColumnElement[bool]:
     chunks = query_terms(words)
     if not chunks:
         return literal(value=False)
-    return and_(*(or_(*(_holds(way) for way in ways)) for ways in chunks))
-
-
-def _holds(way: list[str]) -> ColumnElement[bool]:
     kept = ARRAY(Text)
-    return or_(
-        _N.search_terms.contains(cast(way, kept)), _N.search_terms.contains(cast(marked(way), kept))
+    return and_(
+        *(or_(*(_N.search_terms.contains(cast(way, kept)) for way in ways)) for ways in chunks)
     )
 
 
