@@ -79,6 +79,9 @@ async def test_a_school_assigns_everybody_it_can_and_the_proof_is_worked_out_by_
 
     again = await assigned(school, batch)
     assert again["proposed"] == 0  # nobody is moved, no seat is given twice
+    assert again["numbers"]["placed"] == 0
+    assert (await school.office.get(path)).json() == told
+    assert await certificate(school, batch) == content
     student = school.student(own[0]["enrolment_no"])
     (proposal,) = (await student.get("/v1/placements/me")).json()["items"]
     assert proposal["state"] == "proposed"

@@ -37,7 +37,7 @@ async def assign_centrally(
 async def read_central_assignment(
     batch_id: UUID, caller: PlacementReader, tx: InTx
 ) -> CentralAssignmentOut:
-    """Return what the last central assignment of a batch came to."""
+    """Return what the last central assignment that proposed anybody came to."""
     return CentralAssignmentOut.model_validate(await _told(tx, caller, batch_id))
 
 

@@ -16,7 +16,7 @@ class AssignedCapOut(BaseModel):
 
 
 class CentralAssignmentOut(BaseModel):
-    """The last central assignment of a batch; no assignment whatever is worth more than `bound`."""
+    """The last central assignment that proposed anybody; none is worth more than `bound`."""
 
     students: int
     placed: int

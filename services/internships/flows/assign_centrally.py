@@ -72,7 +72,9 @@ async def assign_batch(work: Work, files: FileStore, clock: Clock) -> None:
             "certificate_sha256": kept.sha256,
             "assigned_at": clock().isoformat(),
         }
-        await batches.change_batch(tx, batch_id, {"assignment": told})
+        if rows or batch["assignment"] is None:
+            # An attempt that found nobody a place does not stand in for the proof of who has one.
+            await batches.change_batch(tx, batch_id, {"assignment": told})
         work.result.update(proposed=len(rows), numbers=told)
         facts = {"proposed": len(rows), "certificate_sha256": kept.sha256}
         await record(tx, work.caller, "placements.assigned", subject_id=batch_id, facts=facts)
