@@ -67,6 +67,25 @@ async def test_a_draft_is_its_writers_alone_and_a_published_edition_everyones(
     assert other.json()["items"] == []
 
 
+async def test_a_standard_is_found_by_its_words_and_by_parts_of_its_codes(
+    labour: LabourRoom,
+) -> None:
+    body, anyone = labour.body(), labour.anyone()
+    await published(body, name="寻找CAD制图标准", industry_code="C34", occupation_codes=[FITTER])
+
+    async def names(**asked: str) -> list[str]:
+        found = await anyone.get("/v1/competency-standards", params={"q": "寻找", **asked})
+        return [each["name"] for each in found.json()["items"]]
+
+    told = ["寻找CAD制图标准"]
+    assert await names(q="制图 cad 寻找") == told
+    assert await names(q="制图 焊接") == []
+    for industry, fits in (("C", True), ("34", True), ("C34", True), ("3", True), ("65", False)):
+        assert await names(industry=industry) == (told if fits else [])
+    for occupation, fits in ((FITTER, True), ("6-31", True), ("6", True), (WELDER, False)):
+        assert await names(occupation=occupation) == (told if fits else [])
+
+
 async def test_a_published_edition_is_never_changed(labour: LabourRoom) -> None:
     body = labour.body()
     path = await published(body)

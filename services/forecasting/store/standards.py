@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.forecasting.store.rows import Row, fetch_all, fetch_one
@@ -15,6 +15,7 @@ from services.forecasting.store.tables_standards import (
     standard_editions,
     standard_links,
 )
+from shared.catalogues.parts import industries_begin, occupation_begins
 from shared.db.session import Tx
 
 
@@ -59,12 +60,24 @@ async def list_published(
     if after is not None:
         newest = newest.where(standard_editions.c.standard_id < after)
     if occupation is not None:
-        newest = newest.where(standard_editions.c.occupation_codes.contains([occupation]))
+        # A list of codes as JSON: each of them begins after its quotation mark.
+        codes = cast(standard_editions.c.occupation_codes, String)
+        begins = f'"{occupation_begins(occupation)}'
+        newest = newest.where(codes.contains(begins, autoescape=True))
     if industry is not None:
-        newest = newest.where(competency_standards.c.industry_code.startswith(industry))
+        newest = newest.where(_in_industry(industry))
     for word in (words or "").split():
         newest = newest.where(competency_standards.c.name.icontains(word, autoescape=True))
     return await fetch_all(tx, newest.limit(limit + 1))
+
+
+def _in_industry(code: str) -> ColumnElement[bool]:
+    """Say whether a standard is of an industry or a part of it; C34 is written as 34, too."""
+    told = func.regexp_replace(
+        competency_standards.c.industry_code, "^[A-Za-z]([0-9])", r"\1", type_=String
+    )
+    begins = {code, *industries_begin(code)}
+    return or_(*(told.startswith(each, autoescape=True) for each in sorted(begins)))
 
 
 async def list_own(tx: Tx, org_id: UUID, *, after: UUID | None, limit: int) -> list[Row]:
