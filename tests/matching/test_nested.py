@@ -245,6 +245,8 @@ def test_caps_are_soft_and_numbered_unless_told_otherwise_and_cannot_be_written_
     caps = build_caps(parent=[1, -1, -1], limits=[3, 0])
     assert (caps.posts, caps.names, caps.hard.tolist()) == (1, ("0", "1"), [False, False])
     assert (caps.parent.dtype, caps.limits.dtype, caps.hard.dtype) == (np.int32, np.int64, bool)
+    told = build_caps(parent=[-1, -1], limits=[3, 0], hard=[0, 1])  # as files and forms tell it
+    assert (told.hard.dtype, told.hard.tolist()) == (bool, [False, True])
     for array in (caps.parent, caps.limits, caps.hard):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
