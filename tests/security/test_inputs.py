@@ -157,10 +157,14 @@ async def test_search_takes_signs_for_signs(scene: Scene, words: str) -> None:
         (scene.anyone(), "/v1/posts"),
         (scene.anyone(), "/v1/posts/facets"),
         (scene.anyone(), "/v1/catalogues/regions"),
+        (scene.anyone(), "/v1/competency-standards"),
         (office, f"/v1/batches/{scene.a.ids['batch_id']}/posts"),
+        (office, "/v1/search"),
     ):
         answer = await person.call("GET", path, params={"q": words})
         assert answer.status_code in {200, 422}, f"{path}: {answer.text}"
+        if path == "/v1/search" and answer.is_success:
+            assert answer.json()["unavailable"] == []
         if words in {"%", "_", "\\", "%%%", ".*"} and path in {"/v1/students", "/v1/people"}:
             assert answer.json()["items"] == []
     assert time.perf_counter() - began < 20
