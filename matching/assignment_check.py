@@ -6,14 +6,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.auction.certificate import Certificate, certify
 from matching.caps import list_exceeded
-from matching.files.assignment_zip import AssignmentFiles, read_assignment
+from matching.files.assignment_zip import MANIFEST, AssignmentFiles, read_assignment
 from matching.lottery import commit_seed
-from matching.verify.manifest import hash_file
+from matching.verify.manifest import NOT_SIGNED, decode_manifest, hash_file, is_signed_by
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _ROUNDED = 1e-6  # numbers are stated to six places, weights and prices to nine
 _ROUNDED_EACH = 1e-9
@@ -35,11 +39,12 @@ class Kept:
     told: list[tuple[str, int, int]]
 
 
-def check_assignment(path: Path) -> tuple[bool, list[str]]:
+def check_assignment(path: Path, signer: Ed25519PublicKey | None = None) -> tuple[bool, list[str]]:
     """Return whether a certificate holds, and what it proves or where it is wrong, line by line.
 
     1. Seats, binding caps and pairs are kept. 2. The bound follows from the prices by weak duality.
     3. The numbers stated are those of the files, and the seed is the one committed to.
+    4. The files are those of the run's manifest, where there is one, and `signer` signed it.
 
     Raises: MarketFileError, a bad file with its row.
     Cost: about 2 microseconds per pair, nearly all of it for reading.
@@ -48,8 +53,11 @@ def check_assignment(path: Path) -> tuple[bool, list[str]]:
     kept = _find_broken(found)
     students, placed, seats = _counts(found)
     lines = [f"students {students}  placed {placed}  seats {seats}"]
-    wrong = list(_broken_lines(kept))
-    if not wrong:
+    wrong = list(_manifest_faults(found, signer))
+    if signer is not None and NOT_SIGNED not in wrong:
+        lines.append("signature holds")
+    wrong += _broken_lines(kept)
+    if not (kept.broken or kept.unpaired):
         proof = certify(found.market, found.matching, found.prices)
         numbers = f"value {proof.value:.6f}  bound {proof.bound:.6f}  gap {proof.gap:.6f}"
         lines.append(f"{numbers} ({100 * proof.gap_share:.4f} %)")
@@ -63,6 +71,25 @@ def check_assignment(path: Path) -> tuple[bool, list[str]]:
         lines.append(f"……共 {len(wrong)} 处 / {len(wrong)} in all")
     verdict = "certificate does NOT hold" if wrong else "certificate holds"
     return not wrong, [*lines, f"sha256 {hash_file(path)}", verdict]
+
+
+def _manifest_faults(found: AssignmentFiles, signer: Ed25519PublicKey | None) -> Iterator[str]:
+    """Yield what speaks against the files being those of a run that `signer` signed."""
+    if signer is not None:
+        signature = (found.signature or b"").decode("ascii", errors="replace")
+        if found.manifest is None or not is_signed_by(found.manifest, signature, signer):
+            yield NOT_SIGNED
+    if found.manifest is None:
+        return
+    try:
+        manifest = decode_manifest(found.manifest)
+    except ValueError:
+        yield f"不是运行清单 / this is no manifest of a run: {MANIFEST}"
+        return
+    stated = {**manifest.inputs, **manifest.results}
+    for name in sorted({*stated, *found.hashes}):
+        if stated.get(name) != found.hashes.get(name):
+            yield f"与运行清单不符 / not the file of the manifest: {name}"
 
 
 def _find_broken(found: AssignmentFiles) -> Kept:

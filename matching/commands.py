@@ -33,6 +33,7 @@ from matching.progress import Progress
 from matching.tables import Market
 from matching.verify import verify_cutoffs, verify_matching
 from matching.verify.manifest import (
+    NOT_SIGNED,
     RunManifest,
     code_version,
     decode_manifest,
@@ -62,6 +63,18 @@ class FilesUnclearError(MatchingError):
         "核验统一安排只给出 --assignment。",
         "A clearing is checked from --wishes, --posts and --out (given: {given}); a central "
         "assignment from --assignment alone.",
+    )
+
+
+class CapsContradictError(MatchingError):
+    """The files were cleared with their caps taken otherwise."""
+
+    code = "matching_caps_contradict"
+    title_zh = "限额的用法与清单不符"
+    mend = Text(
+        "运行清单写明限额为 {stated}，命令给出的是 {given}；请去掉 --caps。",
+        "The manifest of the run says that caps were {stated}, the command says {given}; leave "
+        "out --caps.",
     )
 
 
@@ -97,18 +110,16 @@ def _add_files(parser: argparse.ArgumentParser, *, required: bool = True) -> Non
     )
 
 
-def _add_caps(parser: argparse.ArgumentParser) -> None:
+def _add_solve(parser: argparse.ArgumentParser) -> None:
+    _add_files(parser)
+    # A file has no school that could be asked: who writes a cap into it says that it binds.
     parser.add_argument(
         "--caps",
         choices=("hard", "soft"),
         default="hard",
-        help="岗位表中的限额：遵守或只提示 / keep the caps of the posts' file, or only report them",
+        help="岗位表中的限额：遵守（缺省）或只提示 / keep the caps of the posts' file (default), or"
+        " only report them",
     )
-
-
-def _add_solve(parser: argparse.ArgumentParser) -> None:
-    _add_files(parser)
-    _add_caps(parser)
     parser.add_argument("--commitment", help="先前公布的承诺 / refuse a seed that does not fit it")
     parser.add_argument(
         "--sign",
@@ -120,7 +131,12 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     _add_files(parser, required=False)  # a certificate of an assignment is a file of its own
-    _add_caps(parser)
+    parser.add_argument(
+        "--caps",
+        choices=("hard", "soft"),
+        help="限额的用法；缺省依清单，无清单时为 hard / how caps were taken; as the manifest says,"
+        " and hard without one",
+    )
     parser.add_argument(
         "--assignment",
         type=Path,
@@ -169,7 +185,7 @@ def _solve(arguments: argparse.Namespace) -> int:
     seed = arguments.seed if arguments.seed is not None else _seed_of_inputs(arguments)
     if arguments.commitment:
         check_reveal(seed, arguments.commitment)
-    market = _read(arguments, seed)
+    market = _read(arguments, seed, hard_caps=arguments.caps == "hard")
     key = read_signing_key(arguments.sign) if arguments.sign else None  # refused before the work
     outcome = solve(market.problem, progress=_teller(market.problem.students))
     write_results(market, outcome, arguments.out)
@@ -202,30 +218,43 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.assignment is not None and not given:
         from matching.assignment_check import check_assignment
 
-        holds, lines = check_assignment(arguments.assignment)
+        signer = read_signer_key(arguments.signer) if arguments.signer else None
+        holds, lines = check_assignment(arguments.assignment, signer)
         print("\n".join(lines))
         return 0 if holds else _FOUND_WRONG
     if arguments.assignment is not None or len(given) < len(named):
         raise FilesUnclearError(given=", ".join(given) or None)
-    market = _read(arguments, _seed_for_verify(arguments))
+    signed = _check_signature(arguments)  # before what it covers is read
+    path = manifest_path(arguments.out)
+    manifest = _read_manifest(path) if path.exists() else None
+    changed = _find_changed(arguments, manifest)
+    if changed:
+        print(f"与运行清单不符 / not the files of the manifest: {', '.join(changed)}")
+    hard = _took_caps_hard(arguments, manifest)
+    market = _read(arguments, _seed_for_verify(arguments, manifest), hard_caps=hard)
     matching = read_placements(market, arguments.out)
     limits = cutoffs_path(arguments.out)
     cutoffs = read_cutoffs(market, limits) if limits.exists() else None
-    changed = _find_changed(arguments)
-    if changed:
-        print(f"与运行清单不符 / not the files of the manifest: {', '.join(changed)}")
-    signed = _check_signature(arguments)
     return max(_report(market, matching, cutoffs), _FOUND_WRONG if changed or not signed else 0)
+
+
+def _took_caps_hard(arguments: argparse.Namespace, manifest: RunManifest | None) -> bool:
+    """Say how the caps were taken: as the manifest states it, else as the flag does, else hard."""
+    stated = manifest.caps if manifest else None
+    if arguments.caps and stated and arguments.caps != stated:
+        raise CapsContradictError(stated=stated, given=arguments.caps)
+    return (stated or arguments.caps) != "soft"
 
 
 def _check_signature(arguments: argparse.Namespace) -> bool:
     """Say whether the stated signer signed the manifest; True where nobody is stated."""
     if arguments.signer is None:
         return True
+    key = read_signer_key(arguments.signer)
     content = manifest_path(arguments.out).read_bytes()
-    signature = signature_path(arguments.out).read_text(encoding="ascii")
-    signed = is_signed_by(content, signature, read_signer_key(arguments.signer))
-    print("signature holds" if signed else "签名不符 / the signature does NOT hold")
+    signature = signature_path(arguments.out).read_text(encoding="ascii", errors="replace")
+    signed = is_signed_by(content, signature, key)
+    print("signature holds" if signed else NOT_SIGNED)
     return signed
 
 
@@ -244,12 +273,10 @@ def _teller(students: int) -> Progress | None:
     return tell
 
 
-def _find_changed(arguments: argparse.Namespace) -> list[str]:
+def _find_changed(arguments: argparse.Namespace, manifest: RunManifest | None) -> list[str]:
     """Return the files whose hashes are not those of the manifest, where there is one."""
-    path = manifest_path(arguments.out)
-    if not path.exists():
+    if manifest is None:
         return []
-    manifest = _read_manifest(path)
     lies = {
         **_inputs(arguments),
         "placements": arguments.out,
@@ -263,19 +290,18 @@ def _find_changed(arguments: argparse.Namespace) -> list[str]:
     ]
 
 
-def _read(arguments: argparse.Namespace, seed: str) -> Market:
-    hard = arguments.caps == "hard"
+def _read(arguments: argparse.Namespace, seed: str, *, hard_caps: bool) -> Market:
     if arguments.wishes.suffix.lower() not in ENDINGS:
         if arguments.priorities:
             text = Text("优先级已在志愿表中。", "The file of wishes states the priorities itself.")
             raise file_fault(arguments.priorities, text)
-        return read_market(arguments.wishes, arguments.posts, seed=seed, hard_caps=hard)
+        return read_market(arguments.wishes, arguments.posts, seed=seed, hard_caps=hard_caps)
     return read_preflib_market(
         arguments.wishes,
         arguments.posts,
         seed=seed,
         priorities=arguments.priorities,
-        hard_caps=hard,
+        hard_caps=hard_caps,
     )
 
 
@@ -309,11 +335,10 @@ def _seed_of_inputs(arguments: argparse.Namespace) -> str:
     return hashlib.sha256(hashes.encode()).hexdigest()
 
 
-def _seed_for_verify(arguments: argparse.Namespace) -> str:
+def _seed_for_verify(arguments: argparse.Namespace, manifest: RunManifest | None) -> str:
     if arguments.seed is not None:
         return arguments.seed
-    path = manifest_path(arguments.out)
-    return _read_manifest(path).seed if path.exists() else _seed_of_inputs(arguments)
+    return manifest.seed if manifest else _seed_of_inputs(arguments)
 
 
 def _read_manifest(path: Path) -> RunManifest:
@@ -346,4 +371,5 @@ def _manifest(
             "wishes": market.problem.wishes.size,
             "placed": int(np.count_nonzero(outcome.matching >= 0)),
         },
+        caps=arguments.caps,
     )

@@ -32,12 +32,21 @@ from matching.files.columns import (
     refuse_rows,
     stand_above,
 )
-from matching.files.results_csv import NO_POST, POST_AGAIN, STUDENT_AGAIN
+from matching.files.results_csv import (
+    NO_POST,
+    POST_AGAIN,
+    STUDENT_AGAIN,
+    manifest_path,
+    signature_path,
+)
+from matching.verify.manifest import hash_file
 from shared.kernel.errors import Text
 
 PAIRS, POSTS, CAPS, PLACES = "pairs.csv", "posts.csv", "caps.csv", "placements.csv"
 STATEMENT = "statement.json"
 _ENTRIES = (PAIRS, POSTS, CAPS, PLACES, STATEMENT)
+MANIFEST, SIGNATURE = (path(Path(PLACES)).name for path in (manifest_path, signature_path))
+_OPTIONAL = (MANIFEST, SIGNATURE)  # older certificates have neither
 _BYTES_MAX = 1 << 30  # unpacked, all together: four million pairs are a third of it
 _NO_CAP = 2**40
 _MOST = 2**31 - 2
@@ -72,6 +81,8 @@ class AssignmentFiles:
         caps: the same caps with their names, and those that do not bind beside them.
         tells_soft: whether the files state those that do not bind; older ones left them out.
         statement: the numbers as they are stated, of the right kinds.
+        hashes: SHA-256 of each file, by its name in the manifest.
+        manifest, signature: bytes of the run's manifest and of its signature, None where missing.
     """
 
     students: tuple[str, ...]
@@ -82,6 +93,9 @@ class AssignmentFiles:
     caps: Caps
     tells_soft: bool
     statement: Mapping[str, Any]
+    hashes: Mapping[str, str]
+    manifest: bytes | None
+    signature: bytes | None
 
 
 def read_assignment(path: Path) -> AssignmentFiles:
@@ -100,6 +114,10 @@ def read_assignment(path: Path) -> AssignmentFiles:
         group_prices, caps, tells_soft = _read_caps(folder / CAPS, above=above)
         students, matching = _read_places(folder / PLACES, posts)
         indptr, wished, weights = _read_pairs(folder / PAIRS, students, posts)
+        hashes = {Path(name).stem: hash_file(folder / name) for name in _ENTRIES}
+        manifest, signature = (
+            path.read_bytes() if (path := folder / name).exists() else None for name in _OPTIONAL
+        )
     market = build_assignment_market(
         indptr=indptr,
         posts=wished,
@@ -117,6 +135,9 @@ def read_assignment(path: Path) -> AssignmentFiles:
         caps=caps,
         tells_soft=tells_soft,
         statement=statement,
+        hashes=hashes,
+        manifest=manifest,
+        signature=signature,
     )
 
 
@@ -126,7 +147,7 @@ def _unpack(path: Path, folder: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             known = {info.filename: info for info in archive.infolist()}
             _check_entries(path, archive)
-            for name in _ENTRIES:
+            for name in (*_ENTRIES, *(name for name in _OPTIONAL if name in known)):
                 (folder / name).write_bytes(archive.read(known[name]))
     # What damage does: a directory or data cut off, a checksum, places outside of the file; a
     # password and an unknown method are RuntimeErrors.
@@ -136,15 +157,16 @@ def _unpack(path: Path, folder: Path) -> None:
 
 def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
     count = Counter(info.filename for info in archive.infolist())
-    for name in _ENTRIES:
-        if count[name] != 1:
+    for name in (*_ENTRIES, *_OPTIONAL):
+        if count[name] != 1 and not (name in _OPTIONAL and count[name] == 0):
             text = Text(
                 f"应含有一个“{name}”，实有 {count[name]} 个；这不是统一安排的凭证。",
                 f"It should hold one {name}, it holds {count[name]}: this is no certificate of a "
                 "central assignment.",
             )
             raise file_fault(path, text)
-    if sum(archive.getinfo(name).file_size for name in _ENTRIES) > _BYTES_MAX:
+    known = (*_ENTRIES, *_OPTIONAL)
+    if sum(each.file_size for each in archive.infolist() if each.filename in known) > _BYTES_MAX:
         raise file_fault(path, _TOO_LARGE)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from matching.errors import KeyInvalidError
 
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
         Ed25519PublicKey,
     )
 
-FORMAT = "chanjiao.matching.run/1"
+_UNTOLD = "chanjiao.matching.run/1"  # of the time when a manifest did not tell how caps were taken
+FORMAT = "chanjiao.matching.run/2"
+CapsTaken = Literal["hard", "soft", "listed"]
+NOT_SIGNED = (
+    "签名不符：清单被改动，或由其他密钥签署 / the signature does NOT hold: the manifest was changed"
+    " or another key signed it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class RunManifest:
         inputs: SHA-256 by name.
         results: SHA-256 by name.
         counts: students, posts, placed and so on.
+        caps: how the caps of the inputs were taken: all kept ("hard"), all reported only ("soft"),
+            each as the inputs say ("listed"); None in manifests of the first format.
     """
 
     code: str
@@ -39,10 +47,13 @@ class RunManifest:
     inputs: Mapping[str, str]
     results: Mapping[str, str]
     counts: Mapping[str, int]
+    caps: CapsTaken | None = None
 
 
 def encode_manifest(manifest: RunManifest) -> bytes:
     """Return the manifest as canonical JSON: sorted keys, no spaces, UTF-8.
+
+    One of the first format keeps its bytes, and with them its signature.
 
     Cost: O(bytes). Source: the order and spacing of RFC 8785 for what a manifest holds.
 
@@ -51,6 +62,9 @@ def encode_manifest(manifest: RunManifest) -> bytes:
     b'"results":{},"seed":"s"}'
     """
     body = {"format": FORMAT, **asdict(manifest)}
+    if manifest.caps is None:
+        del body["caps"]
+        body["format"] = _UNTOLD
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -64,16 +78,27 @@ def decode_manifest(content: bytes) -> RunManifest:
     >>> decode_manifest(encode_manifest(one)) == one
     True
     """
-    body = json.loads(content)
-    texts, tables = ("code", "seed", "commitment"), ("inputs", "results", "counts")
-    whole = isinstance(body, dict) and all(
-        isinstance(body.get(name), kind)  # pyright: ignore[reportUnknownMemberType]
-        for names, kind in ((texts, str), (tables, dict))
-        for name in names
-    )
-    if not whole:
+    body: object = json.loads(content)
+    told = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    if not (_has_fields(told) and _tells_caps(told)):
         raise ValueError(content)
-    return RunManifest(**{name: body[name] for name in (*texts, *tables)})
+    return RunManifest(**{name: told[name] for name in (*_TEXTS, *_TABLES)}, caps=told.get("caps"))
+
+
+_TEXTS, _TABLES = ("code", "seed", "commitment"), ("inputs", "results", "counts")
+
+
+def _has_fields(body: Mapping[str, Any]) -> bool:
+    return all(isinstance(body.get(name), str) for name in _TEXTS) and all(
+        isinstance(body.get(name), dict) for name in _TABLES
+    )
+
+
+def _tells_caps(body: Mapping[str, Any]) -> bool:
+    """Return whether a manifest says of caps what its format says, and is of a known format."""
+    if body.get("format") == _UNTOLD:
+        return "caps" not in body
+    return body.get("format") == FORMAT and body.get("caps") in get_args(CapsTaken)
 
 
 def sign_manifest(manifest: RunManifest, key: Ed25519PrivateKey) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import io
 import json
 import random
@@ -13,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from matching.commands import register
 from matching.lottery import commit_seed
+from matching.verify.manifest import RunManifest, encode_manifest, sign_manifest
 
 # A market with a soft nest and a cap that binds; what its prices prove is worked out below.
 FILES = {
@@ -39,14 +43,34 @@ STATEMENT: dict[str, Any] = {
 }
 
 
-def packed(statement: dict[str, Any] | None = None, **changed: str) -> bytes:
+def packed(
+    statement: dict[str, Any] | None = None, more: dict[str, bytes] | None = None, **changed: str
+) -> bytes:
     files = {**FILES, **{f"{name}.csv": text for name, text in changed.items()}}
     files["statement.json"] = json.dumps({**STATEMENT, **(statement or {})})
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
+        for name, text in {**files, **(more or {})}.items():
             archive.writestr(name, text)
     return stream.getvalue()
+
+
+def signed(key: Ed25519PrivateKey) -> dict[str, bytes]:
+    """Return the manifest of `packed()` as it was signed."""
+    texts = {**FILES, "statement.json": json.dumps(STATEMENT)}
+    hashes = {
+        Path(name).stem: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()
+    }
+    results = {name: hashes.pop(name) for name in ("placements", "statement")}
+    manifest = RunManifest("1", "s", commit_seed("s"), hashes, results, {}, "listed")
+    return {
+        "placements.manifest.json": encode_manifest(manifest),
+        "placements.manifest.sig": sign_manifest(manifest, key).hex().encode(),
+    }
+
+
+def public_pem(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 @pytest.fixture
@@ -61,6 +85,36 @@ def check(tmp_path):
         return arguments.run(arguments)
 
     return check
+
+
+def test_a_certificate_is_checked_against_who_signed_its_run(check, tmp_path, capsys):
+    key, other = (Ed25519PrivateKey.from_private_bytes(bytes([byte] * 32)) for byte in (1, 2))
+    (tmp_path / "key.pem").write_bytes(public_pem(key))
+    (tmp_path / "other.pem").write_bytes(public_pem(other))
+    files = signed(key)
+    assert check(packed(more=files)) == 0
+    assert check(packed(more=files), "--signer", str(tmp_path / "key.pem")) == 0
+    told = capsys.readouterr().out
+    assert told.count("signature holds") == 1
+    assert told.count("certificate holds") == 2
+    assert check(packed(more=files), "--signer", str(tmp_path / "other.pem")) == 1
+    assert check(packed(), "--signer", str(tmp_path / "key.pem")) == 1
+    changed = files["placements.manifest.json"].replace(b'"code":"1"', b'"code":"2"')
+    tampered = packed(more={**files, "placements.manifest.json": changed})
+    assert check(tampered, "--signer", str(tmp_path / "key.pem")) == 1
+    told = capsys.readouterr().out
+    assert told.count("the signature does NOT hold") == 3
+    assert "signature holds" not in told
+
+
+def test_a_file_that_is_not_the_one_of_the_run_is_named(check, capsys):
+    files = signed(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    pairs = FILES["pairs.csv"].replace("丙,护理,3.5\n", "丙,护理,3.50\n")
+    assert check(packed(more=files, pairs=pairs)) == 1
+    assert "not the file of the manifest: pairs\n" in capsys.readouterr().out
+    none = {"placements.manifest.json": b"{}"}
+    assert check(packed(more=none)) == 1
+    assert "no manifest of a run" in capsys.readouterr().out
 
 
 def test_a_sound_certificate_holds_and_says_what_it_proves(check, capsys):

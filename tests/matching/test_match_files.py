@@ -256,7 +256,30 @@ def test_soft_caps_are_only_reported(run, tmp_path, capsys):
     assert run("solve", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 0
     assert all(row[1] for row in read(tmp_path / "OUT.csv")[1:])
     assert "甲厂 6 > 2" in capsys.readouterr().out
-    assert run("verify", wishes=CROWD, posts=CAPPED) == 1
+    assert run("verify", wishes=CROWD, posts=CAPPED) == 0
+    assert "甲厂 6 > 2" in capsys.readouterr().out
+    assert run("verify", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 0
+
+
+def test_a_check_does_not_take_caps_otherwise_than_the_manifest_says(run, capsys):
+    assert run("solve", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 0
+    assert run("verify", "--caps", "hard", wishes=CROWD, posts=CAPPED) == 2
+    assert "caps were soft, the command says hard" in capsys.readouterr().err
+    assert run("solve", wishes=CROWD, posts=CAPPED) == 0
+    assert run("verify", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 2
+    assert "caps were hard, the command says soft" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("flag", "answer"), [((), 1), (("--caps", "soft"), 0)])
+def test_a_manifest_from_before_caps_were_told_is_checked_as_the_command_says(
+    run, tmp_path, flag, answer
+):
+    assert run("solve", "--caps", "soft", wishes=CROWD, posts=CAPPED) == 0
+    path = tmp_path / "OUT.manifest.json"
+    old = json.loads(path.read_text("utf-8"))
+    assert old.pop("caps") == "soft"
+    path.write_text(json.dumps({**old, "format": "chanjiao.matching.run/1"}), encoding="utf-8")
+    assert run("verify", *flag, wishes=CROWD, posts=CAPPED) == answer
 
 
 @pytest.mark.parametrize(
@@ -284,6 +307,15 @@ def test_a_file_that_is_not_the_one_of_the_manifest_is_told(run, capsys):
     assert "blocking pairs 0" in told
 
 
+def test_a_file_that_cannot_even_be_read_is_named_as_changed_first(run, capsys):
+    run("solve")
+    capsys.readouterr()
+    assert run("verify", posts=POSTS + "新岗,-1\n") == 2
+    told = capsys.readouterr()
+    assert "manifest: posts\n" in told.out
+    assert "P.csv:5 seats" in told.err
+
+
 def write_keys(folder, key):
     (folder / "key.pem").write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -298,6 +330,8 @@ def test_a_signed_run_is_checked_against_its_signer(run, tmp_path, capsys):
     assert run("solve", "--seed", "s", "--sign", "key.pem") == 0
     assert run("verify", "--signer", "pub.pem") == 0
     assert "signature holds" in capsys.readouterr().out
+    assert run("verify", "--signer", "pub.pem", wishes=WISHES + "\n") == 1
+    assert "not the files of the manifest: wishes" in capsys.readouterr().out
     manifest = tmp_path / "OUT.manifest.json"
     manifest.write_bytes(manifest.read_bytes() + b" ")
     assert run("verify", "--signer", "pub.pem") == 1
@@ -317,7 +351,7 @@ def test_a_file_without_a_key_is_refused_before_anything_is_written(run, tmp_pat
 
 def test_a_key_of_another_kind_is_refused_on_both_sides(run, tmp_path, capsys):
     assert run("solve", "--seed", "s") == 0
-    (tmp_path / "OUT.manifest.sig").write_text("00\n", encoding="ascii")
+    (tmp_path / "OUT.manifest.sig").write_bytes("签名".encode())
     write_keys(tmp_path, generate_private_key(SECP256R1()))
     assert run("solve", "--sign", "key.pem") == 2
     assert run("verify", "--signer", "pub.pem") == 2
@@ -335,7 +369,19 @@ def test_a_long_clearing_says_how_far_it_is_on_the_error_stream(run, monkeypatch
     assert told == [f"清算 / cleared {10 * tenth} %" for tenth in range(1, 11)]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"seed": 5}', "\x00"])
+WHOLE = {"code": "", "seed": "", "commitment": "", "inputs": {}, "results": {}, "counts": {}}
+OF_NO_FORMAT = [
+    json.dumps({**WHOLE, **told})
+    for told in (
+        {"format": "chanjiao.matching.run/3", "caps": "hard"},
+        {"format": "chanjiao.matching.run/2"},
+        {"format": "chanjiao.matching.run/2", "caps": "firm"},
+        {"format": "chanjiao.matching.run/1", "caps": "soft"},
+    )
+]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"seed": 5}', "\x00", *OF_NO_FORMAT])
 def test_a_manifest_that_is_none_is_told_and_no_traceback(run, tmp_path, capsys, content):
     assert run("solve") == 0
     (tmp_path / "OUT.manifest.json").write_text(content, encoding="utf-8")
