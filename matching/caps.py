@@ -63,7 +63,7 @@ def build_caps(
         UnknownGroupError, NegativeCapError, CapCycleError, ShapeMismatchError,
         PriorityNotANumberError for a cap or parent that is NaN or no whole number, with its row.
 
-    Cost: O((m + g) depth).
+    Cost: O((m + g) depth). Source: Biro, Fleiner, Irving and Manlove 2010 (nested common quotas).
 
     >>> caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True])
     >>> caps.posts, caps.names
@@ -143,7 +143,7 @@ def binding_forest(caps: Caps, seats: NDArray[np.int32]) -> Caps:
     1. Soft groups go, and groups whose cap is at least what their members can hold together.
     2. Each node hangs below its nearest remaining group.
 
-    Cost: O((m + g) depth).
+    Cost: O((m + g) depth). Source: a laminar family of capacities (Fleiner 2003).
     Shapes: seats (m,).
 
     >>> caps = build_caps(parent=[2, 2, -1], limits=[3], hard=[True], names=["mill"])

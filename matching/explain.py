@@ -82,7 +82,7 @@ def draw_up_lines(problem: Problem, outcome: Outcome) -> Lines:
     A student stands in line at each wish up to the one where they sit. The placed students of a
     post are the first of its line; the next one is who would move up if a seat were added.
 
-    Cost: O(e) and one sort of those wishes.
+    Cost: O(e) and one sort of those wishes. Source: demand at a cut-off (Azevedo and Leshno 2016).
     Shapes: see `Lines`.
 
     >>> from matching.problem import build_problem

@@ -34,7 +34,7 @@ def commit_seed(seed: str) -> str:
 def check_reveal(seed: str, commitment: str) -> None:
     """Raise CommitmentBrokenError unless `seed` is what `commitment` was made from.
 
-    Cost: one hash.
+    Cost: one hash. Source: as `commit_seed`.
 
     >>> check_reveal("2026 spring", commit_seed("2026 spring"))
     """

@@ -56,6 +56,7 @@ def report_shortfalls(
     """Return the posts that hold fewer students than their lower quota (m,).
 
     Shapes: matching (n,). Raises: ShapeMismatchError, NegativeSeatsError. Cost: O(n + m).
+    Source: lower quotas as Fragiadakis et al. 2015 state them.
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(
@@ -91,7 +92,7 @@ def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
     """Raise InfeasibleError with the smallest conflicting set where no matching meets the quotas.
 
     Raises: ShapeMismatchError, NegativeSeatsError.
-    Cost: that of `find_conflict`.
+    Cost: that of `find_conflict`. Source: Hall 1935.
     Shapes: least (m,).
 
     >>> from matching.problem import build_problem
