@@ -97,6 +97,17 @@ class PriorityNotANumberError(MatchingError):
     )
 
 
+class NumberOutOfRangeError(MatchingError):
+    """A number is outside of what can be reckoned with."""
+
+    code = "matching_number_out_of_range"
+    title_zh = "数值超出可用范围"
+    mend = Text(
+        "{name} 应满足 {wanted}（现为 {given}）。",
+        "{name}: {wanted} is wanted, {given} was given.",
+    )
+
+
 class PriorityOutOfRangeError(MatchingError):
     """A priority key does not fit its 32 bits."""
 

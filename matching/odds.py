@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import CapsNotOnlineError
+from matching.errors import CapsNotOnlineError, NumberOutOfRangeError
 from matching.problem import POST_BITS, Problem, readonly
 
 
@@ -24,10 +24,11 @@ def estimate_odds(
         problem: the market; its own lottery is not used.
         lotteries: how many, at least 1.
         seed: any text.
-        threads: how many clear at once.
+        threads: how many clear at once, at least 1.
 
     Raises:
         CapsNotOnlineError: under hard caps the odds are not estimated.
+        NumberOutOfRangeError: fewer than one lottery or thread.
 
     Cost: O(lotteries e); 10,000 lotteries of 5,000 students with 10 wishes take some 2 s.
     Source: single lottery: Abdulkadiroglu, Pathak and Roth 2009.
@@ -40,7 +41,9 @@ def estimate_odds(
     >>> float(odds.sum()), bool(abs(odds[0] - 0.5) < 0.07)
     (1.0, True)
     """
-    assert lotteries >= 1, "odds need at least one lottery"
+    for name, count in (("lotteries", lotteries), ("threads", threads)):
+        if count < 1:
+            raise NumberOutOfRangeError(name=name, wanted=">= 1", given=count)
     if problem.caps is not None and problem.caps.hard.any():
         raise CapsNotOnlineError
     digest = hashlib.sha256(seed.encode()).digest()

@@ -14,7 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 
-from matching.errors import CapsNotOnlineError
+from matching.errors import CapsNotOnlineError, NumberOutOfRangeError
 from matching.outcome import Outcome
 from matching.problem import Problem, readonly
 from matching.progress import Progress
@@ -52,9 +52,10 @@ def solve_sharded(
 
     Raises:
         CapsNotOnlineError: under hard caps parts cannot be cleared apart.
+        NumberOutOfRangeError: fewer than one part.
 
     Cost: the kernel's, divided by the jobs, and one pass over the seats per part. Memory: 8 bytes
-    per seat for each part.
+    per seat for each part. Source: McVitie and Wilson 1971.
 
     >>> from matching.problem import build_problem
     >>> market = build_problem(
@@ -63,7 +64,8 @@ def solve_sharded(
     >>> solve_sharded(market, shards=2).matching.tolist()
     [1, 0]
     """
-    assert shards >= 1, "a market has at least one part"
+    if shards < 1:
+        raise NumberOutOfRangeError(name="shards", wanted=">= 1", given=shards)
     if problem.caps is not None and problem.caps.hard.any():
         raise CapsNotOnlineError
     bounds = np.linspace(0, problem.students, shards + 1).astype(np.int64).tolist()

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from matching.auction.certificate import Certificate, certify
 from matching.auction.errors import WeightsNotExactError
 from matching.auction.market import AssignmentMarket
+from matching.errors import NumberOutOfRangeError
 
 # A tolerance of 0.2 % of the largest weight lost 0.0008 % of the total at a million students and
 # proves 0.007 %; a tenth of it takes three times as long.
 TOLERANCE = 0.002
 _UNITS_MAX = 2**31 - 2
+_LEAST, _MOST = 1e-100, 1e100  # outside of these, units per weight and sums leave the numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +47,7 @@ def assign_central(market: AssignmentMarket, *, eps: float | None = None) -> Ass
 
     Raises:
         WeightsNotExactError: eps is 0, and the weights are not whole or too large for it.
+        NumberOutOfRangeError: eps is negative, or the largest weight outside of 1e-100..1e100.
 
     Cost: bids x pairs per student; a million students x 20 pairs take about 1.5 s and 16 bytes per
     pair. With caps above the posts about ten times as long. Smaller eps costs more bids.
@@ -76,6 +79,9 @@ def _scale(market: AssignmentMarket, eps: float | None) -> tuple[float, int]:
     largest = max(float(market.weights.max(initial=0.0)), 0.0)
     if largest == 0.0:
         return 1.0, 1
+    if not _LEAST <= largest <= _MOST:
+        wanted = f"{_LEAST}..{_MOST}"
+        raise NumberOutOfRangeError(name="weights", wanted=wanted, given=largest)
     if eps == 0.0:
         limit = _UNITS_MAX // market.indptr.size
         if largest > limit or (market.weights != np.floor(market.weights)).any():
@@ -83,6 +89,7 @@ def _scale(market: AssignmentMarket, eps: float | None) -> tuple[float, int]:
         # One unit per placed student is less than one whole weight in all: the optimum.
         return float(market.indptr.size), 1
     tolerance = TOLERANCE * largest if eps is None else eps
-    assert tolerance > 0.0, "eps is 0 or positive"
+    if not 0.0 < tolerance <= _MOST:
+        raise NumberOutOfRangeError(name="eps", wanted=f">= 0, <= {_MOST}", given=tolerance)
     units = _UNITS_MAX / (largest + tolerance)
     return units, max(1, int(tolerance * units) - 1)

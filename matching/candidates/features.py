@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.candidates.rows import SparseRows
+from matching.errors import NumberOutOfRangeError
 from matching.problem import readonly
 from matching.scores.codes import parse_major, parse_occupation, parse_region
 
@@ -46,7 +47,7 @@ class Profile:
         occupations: occupation codes.
         skills: names of skills.
         region: GB/T 2260 code.
-        pay_fen_month: wanted or offered, None where unknown.
+        pay_fen_month: wanted or offered, 0 or more, None where unknown; 0 has no say.
     """
 
     text: str = ""
@@ -71,6 +72,7 @@ def list_features(profile: Profile) -> Iterator[tuple[Feature, float]]:
 
     Raises:
         MalformedCodeError: a code of no known form.
+        NumberOutOfRangeError: negative pay.
 
     Cost: O(length of the text). Source: character bigrams need no dictionary (Nie and Ren 1999).
 
@@ -88,11 +90,18 @@ def list_features(profile: Profile) -> Iterator[tuple[Feature, float]]:
     for skill in profile.skills:
         yield ("skill", unicodedata.normalize("NFKC", skill).casefold().strip()), 1.0
     if profile.pay_fen_month:
-        step = math.log2(profile.pay_fen_month) * _PAY_STEPS_PER_DOUBLING
-        share = step - math.floor(step)
-        yield ("pay", str(math.floor(step))), 1.0 - share
-        if share > 0.0:
-            yield ("pay", str(math.floor(step) + 1)), share
+        yield from _pay_tokens(profile.pay_fen_month)
+
+
+def _pay_tokens(fen: int) -> Iterator[tuple[Feature, float]]:
+    """Yield the two steps between which a pay lies, by nearness."""
+    if fen < 0:
+        raise NumberOutOfRangeError(name="pay_fen_month", wanted=">= 0", given=fen)
+    step = math.log2(fen) * _PAY_STEPS_PER_DOUBLING
+    share = step - math.floor(step)
+    yield ("pay", str(math.floor(step))), 1.0 - share
+    if share > 0.0:
+        yield ("pay", str(math.floor(step) + 1)), share
 
 
 def _code_tokens(profile: Profile) -> Iterator[Feature]:
@@ -231,12 +240,17 @@ def fit_space(
 
     Raises:
         MalformedCodeError: a code of no known form.
+        NumberOutOfRangeError: a weight that is negative or not finite, negative pay.
 
-    Cost: about 20 us per profile of a hundred characters.
+    Cost: about 20 us per profile of a hundred characters. Source: Sparck Jones 1972 (rarity).
 
     >>> len(fit_space([Profile(text="焊接", region="330106")]).names)
     4
     """
+    shares = KIND_WEIGHTS if weights is None else weights
+    for kind, weight in shares.items():
+        if not 0.0 <= weight < math.inf:
+            raise NumberOutOfRangeError(name=kind, wanted=">= 0, < inf", given=weight)
     held: Counter[Feature] = Counter()
     size = 0
     for profile in items:
@@ -252,7 +266,7 @@ def fit_space(
         names=names,
         rarity=readonly(rarity),
         rarity_unknown=_rarity(size, 0),
-        weights=KIND_WEIGHTS if weights is None else weights,
+        weights=shares,
     )
 
 

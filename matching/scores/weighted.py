@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from matching.errors import NumberOutOfRangeError
 from matching.scores.reasons import Reason
 from matching.scores.terms import major_term, occupation_term, region_term, skills_term
+
+# Outside of these a product with a term's value, or the sum of the weights, is no longer exact.
+_LEAST, _MOST = 1e-100, 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,11 @@ class PostProfile:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the terms, any non-negative unit; only their ratio counts."""
+    """Weights of the terms, any non-negative unit; only their ratio counts.
+
+    Raises: NumberOutOfRangeError for a weight that is neither 0 nor in 1e-100..1e100, and where
+    all are 0.
+    """
 
     major: float = 0.5
     occupation: float = 0.25
@@ -38,9 +46,14 @@ class Weights:
     region: float = 0.1
 
     def __post_init__(self) -> None:
-        values = (self.major, self.occupation, self.skills, self.region)
-        assert all(0.0 <= value < float("inf") for value in values), "weights are finite and >= 0"
-        assert sum(values) > 0.0, "at least one weight is positive"
+        named = [(name, getattr(self, name)) for name in (one.name for one in fields(self))]
+        for name, weight in named:
+            if weight != 0 and not _LEAST <= weight <= _MOST:
+                wanted = f"0, {_LEAST}..{_MOST}"
+                raise NumberOutOfRangeError(name=name, wanted=wanted, given=weight)
+        if not any(weight for _, weight in named):
+            said = " + ".join(name for name, _ in named)
+            raise NumberOutOfRangeError(name=said, wanted="> 0", given=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from matching.auction.errors import UnknownGroupError
 from matching.errors import (
     DuplicateWishError,
     NegativeSeatsError,
+    NumberOutOfRangeError,
     PriorityNotANumberError,
     ShapeMismatchError,
     TooLargeError,
@@ -224,6 +225,22 @@ def test_more_pairs_than_thirty_two_bits_count_are_refused():
     with pytest.raises(TooLargeError) as caught:
         build_assignment_market(**(GOOD | {"posts": endless}))
     assert caught.value.facts["given"] == 2**32
+
+
+@pytest.mark.parametrize(
+    ("change", "eps", "name"),
+    [
+        ({"weights": [1e-308, 1e-308]}, None, "weights"),
+        ({"weights": [1.0, 1e200]}, None, "weights"),
+        ({}, -1.0, "eps"),
+        ({}, float("nan"), "eps"),
+        ({}, float("inf"), "eps"),
+    ],
+)
+def test_numbers_that_cannot_be_reckoned_with_are_refused_by_name(change, eps, name):
+    with pytest.raises(NumberOutOfRangeError) as refused:
+        assign_central(build_assignment_market(**(GOOD | change)), eps=eps)
+    assert refused.value.facts["name"] == name
 
 
 def test_an_exact_optimum_is_refused_for_fractions():

@@ -20,7 +20,7 @@ from matching.candidates import (
     build_rows,
     fit_space,
 )
-from matching.errors import PriorityNotANumberError, ShapeMismatchError
+from matching.errors import NumberOutOfRangeError, PriorityNotANumberError, ShapeMismatchError
 from matching.scores import MalformedCodeError
 
 
@@ -222,6 +222,26 @@ def test_near_pay_scores_more_than_far_pay():
 def test_a_profile_with_a_malformed_code_is_refused():
     with pytest.raises(MalformedCodeError):
         fit_space([Profile(majors=("99",))])
+
+
+def test_negative_pay_and_a_weight_that_is_none_are_refused_by_name():
+    with pytest.raises(NumberOutOfRangeError) as refused:
+        fit_space([Profile(pay_fen_month=-1)])
+    assert refused.value.facts == {"name": "pay_fen_month", "wanted": ">= 0", "given": -1}
+    for weight in (-0.1, float("nan"), float("inf")):
+        with pytest.raises(NumberOutOfRangeError) as refused:
+            fit_space(POSTS, weights={"word": weight})
+        assert refused.value.facts["name"] == "word"
+
+
+def test_no_candidate_is_asked_for_by_no_thread():
+    items = fit_space(POSTS).encode(POSTS)
+    for counts in ({"k": 0}, {"k": 1, "threads": 0}):
+        with pytest.raises(NumberOutOfRangeError) as refused:
+            build_index(items).find(items, **counts)
+        assert refused.value.facts["given"] == 0
+    with pytest.raises(NumberOutOfRangeError):
+        DenseIndex(np.eye(3, dtype=np.float32)).find(np.eye(3, dtype=np.float32), 0)
 
 
 def test_an_empty_profile_finds_nothing():

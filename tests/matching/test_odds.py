@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from markets import SmallMarket, random_market, small_markets
 
 from matching.caps import build_caps
-from matching.errors import CapsNotOnlineError
+from matching.errors import CapsNotOnlineError, NumberOutOfRangeError
 from matching.odds import _strongest_first, estimate_odds
 from matching.outcome import find_ranks
 from matching.problem import Problem
@@ -56,10 +56,12 @@ def test_the_strongest_propose_first_and_who_wishes_for_nothing_last():
     assert sorted(order[4:]) == [0, 4]
 
 
-def test_odds_over_no_lottery_at_all_are_refused():
+def test_odds_over_no_lottery_or_by_no_thread_are_refused():
     market = SmallMarket([[(0, 9)]], [1], [0]).problem
-    with pytest.raises(AssertionError, match=r"^odds need at least one lottery$"):
-        estimate_odds(market, lotteries=0, seed="s")
+    for counts in ({"lotteries": 0}, {"lotteries": 1, "threads": 0}):
+        with pytest.raises(NumberOutOfRangeError) as refused:
+            estimate_odds(market, seed="s", **counts)
+        assert refused.value.facts == {"name": list(counts)[-1], "wanted": ">= 1", "given": 0}
     assert estimate_odds(market, lotteries=1, seed="s").tolist() == [1.0]
 
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.errors import NumberOutOfRangeError
 from matching.scores import (
     REASON_TEXTS,
     MalformedCodeError,
@@ -145,10 +146,19 @@ def test_weights_count_by_their_ratio_only():
     assert once.score == twice.score == 0.5
 
 
-@pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf")])
-def test_a_weight_that_is_no_weight_is_a_programmers_error(bad):
-    with pytest.raises(AssertionError):
+@pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf"), 1e-308, 1e101])
+def test_a_weight_that_is_no_weight_is_refused_by_its_name(bad):
+    with pytest.raises(NumberOutOfRangeError, match="outside") as refused:
         Weights(major=bad)
+    assert refused.value.facts["name"] == "major"
+    assert "0, 1e-100..1e+100" in refused.value.detail("zh")
+
+
+def test_weights_that_are_all_nothing_are_refused():
+    with pytest.raises(NumberOutOfRangeError, match="outside"):
+        Weights(major=0, occupation=0, skills=0, region=0)
+    student, post = StudentProfile("610105"), PostProfile(("61",))
+    assert relevance(student, post, Weights(1e-100, 0, 0, 1e-100)).score == 1.0
 
 
 @given(students, posts)
