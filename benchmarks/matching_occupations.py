@@ -1,7 +1,8 @@
 """Recall at 10 of the occupations of majors whose class was never seen, on the real standards.
 
-`python -m benchmarks.matching_occupations DATA [--aligned] [--catalogue]` where DATA is the folder
-with `major_occupation_dev.csv`, `major_course_2025_standards.csv` and `csco_2022.csv`.
+`python -m benchmarks.matching_occupations DATA [--aligned] [--texts] [--split SEED]` where DATA is
+the folder with `major_occupation_dev.csv`, `major_course_2025_standards.csv` and `csco_2022.csv`.
+Without `--texts` the ranking sees what we ship, as the command does: codes and names.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from matching.occupations import (
     gather_minor_groups,
     rank_occupations,
 )
+from matching.occupations_commands import load_occupations
 from matching.scores import parse_major
 
 FOLDS = 5
@@ -65,16 +67,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--aligned", action="store_true", help="a class is new at every level")
-    parser.add_argument("--catalogue", action="store_true", help="only the texts that we ship")
+    parser.add_argument("--texts", action="store_true", help="definitions and tasks as well")
+    parser.add_argument("--split", type=int, default=SEED, help="seed of the draw of the folds")
     arguments = parser.parse_args()
     known = read_known(arguments.data)
-    if arguments.catalogue:
-        from matching.occupations_commands import load_occupations
-
-        occupations = load_occupations()
-    else:
-        occupations = read_occupations(arguments.data)
-    rng = np.random.default_rng(SEED)
+    occupations = read_occupations(arguments.data) if arguments.texts else load_occupations()
+    rng = np.random.default_rng(arguments.split)
     classes = [_class_of(major, aligned=arguments.aligned) for major in known]
     unique = sorted(set(classes))
     fold_of = {one: at % FOLDS for at, one in enumerate(rng.permutation(unique).tolist())}

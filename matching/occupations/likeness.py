@@ -54,7 +54,7 @@ def compare_texts(
         occupations: the minor groups.
         rng: draws the start of the latent space.
 
-    Cost: about 10 s of one core for 600 majors and 436 minor groups.
+    Cost: about 3 s of one core for 600 majors and 436 minor groups.
 
     Source: Manning, Raghavan and Schuetze, Introduction to Information Retrieval (2008), ch. 6
     and 18; Deerwester et al., Indexing by latent semantic analysis (1990).

@@ -52,7 +52,7 @@ def rank_occupations(
         NoOccupationsError: no occupations are given.
         MalformedCodeError: a code of no known form.
 
-    Cost: about 30 s of one core with 560 known majors and 436 minor groups, nearly all of it to
+    Cost: about 8 s of one core with 560 known majors and 436 minor groups, nearly all of it to
     learn; then 0.1 s per hundred majors. Memory: 500 bytes x known majors x occupations.
 
     Steps: 1. likeness of texts; 2. weights of terms, and a regression on the likeness of majors,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 _HIDDEN = 24
-_EPOCHS = 30
+_EPOCHS = 20
 _RATE = 3e-3
 _DECAY = 1e-2
 _DROP = 0.5  # share of the features hidden in a step: no single one may carry the ranking
@@ -57,7 +57,7 @@ def train_ranker(
     Returns:
         A ranker whose rows' cross-entropy (listwise softmax) is low.
 
-    Cost: members x 30 epochs x 6 n m d h operations.
+    Cost: members x 20 epochs x 6 n m d h operations.
 
     Source: Cao et al., Learning to rank: from pairwise to listwise (2007); Srivastava et al.,
     Dropout (2014); Loshchilov and Hutter, Decoupled weight decay (2019).
