@@ -231,8 +231,8 @@ class InfeasibleError(MatchingError):
     code = "matching_infeasible"
     title_zh = "这些要求无法同时满足"
     mend = Text(
-        "冲突的最小集合：{conflict}。请放宽其中一项。",
-        "The smallest set in conflict: {conflict}. Relax one of them.",
+        "冲突的最小集合：{conflict_zh}。请放宽其中一项。",
+        "The smallest set in conflict: {conflict_en}. Relax one of them.",
     )
 
 

@@ -103,7 +103,7 @@ def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
     >>> try:
     ...     refuse_infeasible(market, np.array([1, 2]))
     ... except InfeasibleError as refused:
-    ...     print(refused.facts["conflict"])
+    ...     print(refused.facts["conflict_en"])
     post 1: 2 > 1 seats
     """
     conflict = find_conflict(problem, least)
@@ -111,12 +111,19 @@ def refuse_infeasible(problem: Problem, least: NDArray[np.int64]) -> None:
         return
     first = conflict[0]
     if least[first] > problem.seats[first]:
-        said = f"post {first}: {least[first]} > {problem.seats[first]} seats"
-        raise InfeasibleError(conflict=said)
+        asked, seats = int(least[first]), int(problem.seats[first])
+        raise InfeasibleError(
+            conflict_zh=f"岗位 {first} 至少 {asked} 人，只有 {seats} 个名额",
+            conflict_en=f"post {first}: {asked} > {seats} seats",
+        )
     owner, _ = _wishers(problem, conflict)
-    told = ", ".join(f"post {post}: {least[post]}" for post in conflict)
     wanted, wishers = int(least[list(conflict)].sum()), np.unique(owner).size
-    raise InfeasibleError(conflict=f"{told}; {wanted} wanted > {wishers} students who wish")
+    told_zh = "、".join(f"岗位 {post} 至少 {least[post]} 人" for post in conflict)
+    told_en = ", ".join(f"post {post}: {least[post]}" for post in conflict)
+    raise InfeasibleError(
+        conflict_zh=f"{told_zh}；共需 {wanted} 人，只有 {wishers} 名学生填报",
+        conflict_en=f"{told_en}; {wanted} wanted > {wishers} students who wish",
+    )
 
 
 def find_conflict(problem: Problem, least: NDArray[np.int64]) -> tuple[int, ...]:

@@ -144,9 +144,13 @@ def _split_seats(
     for post, nodes in at_post.items():
         if seats[post] < 0:
             few = _fewest_above(reserves, nodes, int(problem.seats[post]))
-            told = [f"class {one.student_class}: {one.seats}" for one in few]
-            said = f"post {post} with {problem.seats[post]} seats, {', '.join(told)}"
-            raise InfeasibleError(conflict=said)
+            own = int(problem.seats[post])
+            told_zh = "、".join(f"班级 {one.student_class} 预留 {one.seats}" for one in few)
+            told_en = ", ".join(f"class {one.student_class}: {one.seats}" for one in few)
+            raise InfeasibleError(
+                conflict_zh=f"岗位 {post} 共 {own} 个名额，{told_zh}",
+                conflict_en=f"post {post} with {own} seats, {told_en}",
+            )
     return np.array(seats, dtype=np.int64), at_post
 
 

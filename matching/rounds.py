@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from matching.caps import count_by_group
 from matching.errors import InfeasibleError, NotTheirWishError, ShapeMismatchError
 from matching.problem import KEY_MAX, LOW, POST_BITS, Problem, readonly
+from shared.kernel.errors import Text
 
 
 class Choice(IntEnum):
@@ -22,7 +24,11 @@ class Choice(IntEnum):
 
 
 def plan_next_round(
-    problem: Problem, matching: NDArray[np.int32], choices: NDArray[np.int8]
+    problem: Problem,
+    matching: NDArray[np.int32],
+    choices: NDArray[np.int8],
+    *,
+    names: Sequence[str] = (),
 ) -> Problem:
     """Return the market of the next round, in which every kept post is guaranteed.
 
@@ -35,6 +41,8 @@ def plan_next_round(
         problem: the market of the round: new wishes, seats and caps allowed.
         matching: (n,) posts of the last round, -1 where none.
         choices: (n,) of `Choice`.
+        names: (m + g,) how posts and the groups of the caps are called in an error; by default
+            the number of the post, and the group's name in the caps.
 
     Raises:
         InfeasibleError: seats or hard caps below the kept posts; names the smallest such set.
@@ -66,7 +74,7 @@ def plan_next_round(
     if lost.any():
         student = int(np.argmax(lost))
         raise NotTheirWishError(student=student, post=int(matching[student]))
-    _refuse_overcommitted(problem, kept)
+    _refuse_overcommitted(problem, kept, names)
     stays = (np.arange(posts.size) <= last[owner]) & (choices[owner] != Choice.LEAVE)
     stays &= guaranteed | (choices[owner] != Choice.FREEZE) | ~keeps[owner]
     raised = np.uint64(KEY_MAX << int(POST_BITS)) | (problem.wishes & LOW)
@@ -76,13 +84,14 @@ def plan_next_round(
     return Problem(readonly(indptr), readonly(wishes), problem.seats, problem.lottery, problem.caps)
 
 
-def _refuse_overcommitted(problem: Problem, kept: NDArray[np.int32]) -> None:
+def _refuse_overcommitted(problem: Problem, kept: NDArray[np.int32], names: Sequence[str]) -> None:
     """Refuse seats or hard caps below the kept posts: one node alone is the smallest conflict."""
     held = np.bincount(kept[kept >= 0], minlength=problem.posts)
     short = np.flatnonzero(held > problem.seats)
     if short.size:
         post = int(short[0])
-        raise InfeasibleError(conflict=f"post {post}: {held[post]} kept > {problem.seats[post]}")
+        called = Text(names[post], names[post]) if names else Text(f"岗位 {post}", f"post {post}")
+        raise _too_many_kept(called, int(held[post]), int(problem.seats[post]))
     if problem.caps is None:
         return
     caps = problem.caps
@@ -90,5 +99,12 @@ def _refuse_overcommitted(problem: Problem, kept: NDArray[np.int32]) -> None:
     over = np.flatnonzero((placed > caps.limits) & caps.hard)
     if over.size:
         group = int(over[np.argmin(placed[over])])
-        said = f"{caps.names[group]}: {placed[group]} kept > {caps.limits[group]}"
-        raise InfeasibleError(conflict=said)
+        name = names[caps.posts + group] if names else caps.names[group]
+        raise _too_many_kept(Text(name, name), int(placed[group]), int(caps.limits[group]))
+
+
+def _too_many_kept(called: Text, kept: int, most: int) -> InfeasibleError:
+    return InfeasibleError(
+        conflict_zh=f"{called.zh}：已保留 {kept} 人，上限 {most} 人",
+        conflict_en=f"{called.en}: {kept} kept > {most}",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -69,11 +70,26 @@ async def test_a_kept_place_is_bettered_or_stays_and_a_frozen_one_stays(
         kept = now[placement["enrolment_no"]]
         assert kept["rank"] <= placement["rank"]
         assert (kept["state"], kept["keeps"]) == ("proposed", None)
+    left = first[0]["post_id"]  # the other posts are full of kept places
+    elsewhere = next(p for p in proposed if p["post_id"] != left)
+    await no_seat_is_taken_from_who_keeps_it(school, found["id"], elsewhere)
     by_post: dict[str, int] = {}
     for placement in now.values():
         by_post[placement["post_id"]] = by_post.get(placement["post_id"], 0) + 1
     assert max(by_post.values()) <= 2, "no post is oversubscribed"
     assert len(now) == 6, "the seat that was given up went to somebody else"
+
+
+async def no_seat_is_taken_from_who_keeps_it(
+    school: School, round_id: str, placement: dict[str, Any]
+) -> None:
+    change = {"seats": {"post_id": placement["post_id"], "by": -1}}
+    started = await school.office.post(f"/v1/rounds/{round_id}/what-if", json=change)
+    job = await school.room.job(school.office, started)
+    told = job["error"]["zh"]
+    assert (job["state"], told["code"]) == ("failed", "matching_infeasible")
+    title = (await school.office.get(f"/v1/posts/{placement['post_id']}")).json()["title"]
+    assert re.search(f"：{title}（.+）：已保留 2 人，上限 1 人。", told["detail"])
 
 
 async def test_the_next_round_waits_for_answers_and_none_is_taken_meanwhile(

@@ -52,15 +52,24 @@ def test_seats_below_the_frozen_placements_are_infeasible_and_named():
     with pytest.raises(InfeasibleError) as refused:
         plan_next_round(market, kept, np.full(2, Choice.FREEZE, dtype=np.int8))
     assert "post 0: 2 kept > 1" in refused.value.detail("en")
+    assert "岗位 0：已保留 2 人，上限 1 人。" in refused.value.detail("zh")
 
 
 def test_a_hard_cap_below_the_frozen_placements_is_infeasible_and_named():
     bare = SmallMarket([[(0, 1)], [(1, 1)]], [1, 1], [0, 1]).problem
     caps = build_caps(parent=[2, 2, -1], limits=[1], hard=[True], names=["mill"])
     market = Problem(bare.indptr, bare.wishes, bare.seats, bare.lottery, caps)
+    both = np.array([0, 1], np.int32), np.full(2, Choice.FLOAT, np.int8)
     with pytest.raises(InfeasibleError, match="cannot hold") as refused:
-        plan_next_round(market, np.array([0, 1], np.int32), np.full(2, Choice.FLOAT, np.int8))
+        plan_next_round(market, *both)
     assert "mill: 2 kept > 1" in refused.value.detail("en")
+    names = ["车工", "铣工", "轧钢厂"]
+    with pytest.raises(InfeasibleError) as refused:
+        plan_next_round(market, *both, names=names)
+    assert "轧钢厂：已保留 2 人，上限 1 人。" in refused.value.detail("zh")
+    with pytest.raises(InfeasibleError) as refused:
+        plan_next_round(replace(market, seats=bare.seats * 0), *both, names=names)
+    assert "车工：已保留 1 人，上限 0 人。" in refused.value.detail("zh")
 
 
 def test_nobody_keeps_a_post_that_they_do_not_wish_for():
@@ -130,6 +139,7 @@ def test_reserves_above_the_seats_are_infeasible_and_named():
     with pytest.raises(InfeasibleError) as refused:
         expand_reserves(market, np.zeros(1, np.int32), [Reserve(0, 0, 2), Reserve(0, 1, 1)])
     assert "class 0: 2, class 1: 1" in refused.value.detail("en")
+    assert "岗位 0 共 2 个名额，班级 0 预留 2、班级 1 预留 1。" in refused.value.detail("zh")
     with pytest.raises(InfeasibleError) as refused:  # the one that alone is too many
         expand_reserves(market, np.zeros(1, np.int32), [Reserve(0, 0, 1), Reserve(0, 1, 3)])
     assert "seats, class 1: 3." in refused.value.detail("en")

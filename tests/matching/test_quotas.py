@@ -81,11 +81,14 @@ def test_the_smallest_set_in_conflict_is_named():
     market = SmallMarket([[(0, 1), (1, 1)], [(2, 1)], [(2, 1)]], [1, 1, 2], [0, 1, 2]).problem
     with pytest.raises(InfeasibleError) as refused:
         refuse_infeasible(market, np.array([1, 1, 2]))
-    conflict = refused.value.facts["conflict"]
+    conflict = refused.value.facts["conflict_en"]
     assert conflict == "post 0: 1, post 1: 1; 2 wanted > 1 students who wish"
+    told = refused.value.detail("zh")
+    assert "岗位 0 至少 1 人、岗位 1 至少 1 人；共需 2 人，只有 1 名学生填报" in told
     with pytest.raises(InfeasibleError, match="cannot hold") as refused:
         refuse_infeasible(market, np.array([0, 0, 3]))
-    assert refused.value.facts["conflict"] == "post 2: 3 > 2 seats"
+    assert refused.value.facts["conflict_en"] == "post 2: 3 > 2 seats"
+    assert "岗位 2 至少 3 人，只有 2 个名额。" in refused.value.detail("zh")
 
 
 @given(market=small_markets(students=6, posts=4), data=st.data())

@@ -33,6 +33,8 @@ class RoundRules:
         least: (m,) int64 lower quotas, None without; reported, and met where `repair` is set.
         kept: (n,) int32 posts of the last round, None in the first; `choices` says what each does.
         choices: (n,) int8 of `matching.rounds.Choice`.
+        names: how posts, and after them the groups of the caps, are called where kept places
+            cannot all be held.
     """
 
     posts_propose: bool = False
@@ -45,6 +47,7 @@ class RoundRules:
     repair: bool = False
     kept: NDArray[np.int32] | None = None
     choices: NDArray[np.int8] | None = None
+    names: Sequence[str] = ()
 
     @property
     def plain(self) -> bool:
@@ -148,7 +151,7 @@ def _with_kept(problem: Problem, rules: RoundRules) -> Problem:
     """Return the market in which kept places are guaranteed, by a key that leaves room above."""
     if rules.kept is None or rules.choices is None:
         return problem
-    planned = plan_next_round(problem, rules.kept, rules.choices)
+    planned = plan_next_round(problem, rules.kept, rules.choices, names=rules.names)
     keys = planned.wishes >> POST_BITS
     guaranteed = keys == np.uint64(KEY_MAX)
     highest = keys[~guaranteed].max(initial=np.uint64(0)) + np.uint64(1)

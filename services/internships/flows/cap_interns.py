@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from matching.caps import Caps
 from services.internships.domain.clearing_rules import ClearingRules, region_holds, rules_of
 from services.internships.domain.facts import InternshipKind
 from services.internships.domain.round import RegionQuotaError
 from services.internships.engine.caps import CapTerms, PostClass
 from services.internships.store import batch_posts, staff
 from services.internships.store.rows import Row
+from shared.catalogues.regions import lineage_of
 from shared.db.session import Tx
 from shared.policies.jurisdiction import rulebook_at
 
@@ -43,6 +45,19 @@ async def load_caps(
         hard_class=bool(batch["caps"].get("same_post")),
         hard_host=bool(batch["caps"].get("staff_on_duty")),
     )
+
+
+def call_nodes(offered: Sequence[Row], caps: Caps | None) -> list[str]:
+    """Return how posts, and after them the groups of `build_intern_caps`, are called."""
+    hosts = {str(post["org_id"]): post["enterprise_name"] for post in offered}
+    called = [f"{post['title']}（{post['enterprise_name']}）" for post in offered]
+    for name in caps.names if caps else ():
+        owner, _, part = name.partition("/")
+        if owner == "region":
+            called.append("".join(one.name for one in lineage_of(part)) or part)
+        else:
+            called.append(hosts[owner] + (f" · {part}" if part not in {"", "batch"} else ""))
+    return called
 
 
 async def require_nested(tx: Tx, batch: Row) -> None:

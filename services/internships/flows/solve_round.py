@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from services.internships.adapters.run_signer import RunSigner
 from services.internships.domain.batch import (
     BatchMode,
     BatchState,
@@ -40,7 +42,7 @@ from services.internships.engine.caps import build_intern_caps, file_rows
 from services.internships.engine.clearing import Market, PriorityWeights
 from services.internships.engine.publication import Publication, clear_and_draw_up
 from services.internships.engine.relevance import PostColumns, StudentColumns, encode_column
-from services.internships.flows.cap_interns import load_caps
+from services.internships.flows.cap_interns import call_nodes, load_caps
 from services.internships.flows.estimate_odds import ask_odds
 from services.internships.flows.keep_batches import place_of
 from services.internships.flows.keep_rules import engine_rules
@@ -110,7 +112,7 @@ async def _next_number(tx: Tx, batch: Row) -> int:
     return number
 
 
-async def solve_round(work: Work, files: FileStore, clock: Clock) -> None:
+async def solve_round(work: Work, files: FileStore, clock: Clock, *, signer: RunSigner) -> None:
     """Solve the job's round; its result and the job's end become visible together."""
     await work.report(0.1, Text("正在读取志愿与岗位", "Reading wishes and posts"))
     began = time.perf_counter()
@@ -122,7 +124,8 @@ async def solve_round(work: Work, files: FileStore, clock: Clock) -> None:
     if not drawn.numbers["sound"]:
         raise RoundUnprovenError
     await work.report(0.7, Text("正在写入结果", "Writing the result"))
-    kept = await files.keep(as_stream(drawn.certificate), bytes_max=_CERTIFICATE_BYTES_MAX)
+    signed = await asyncio.to_thread(signer.sign, drawn.certificate)
+    kept = await files.keep(as_stream(signed), bytes_max=_CERTIFICATE_BYTES_MAX)
     seconds = {"load": loaded - began, "child": solved - loaded}
     await _save(work, drawn, market.seed, sha256=kept.sha256, now=clock(), seconds=seconds)
 
@@ -187,12 +190,14 @@ async def _load_market(work: Work, *, today: date) -> Market:
     assert seed is not None, "a batch opens with its seed"
     market = build_market(entrants, offered, scores=scores, weights=weights, seed=seed.hex())
     allowed = find_allowed(market, entrants, offered, place=place_of(batch))
+    caps = build_intern_caps(terms) if terms else None
+    ruled = engine_rules(rules, entrants, offered, kept=kept)
     return replace(
         hold_kept_seats(market, kept, entrants=entrants, offered=offered),
         competes=allowed,
-        caps=build_intern_caps(terms) if terms else None,
+        caps=caps,
         cap_rows=file_rows(terms) if terms else (),
-        rules=engine_rules(rules, entrants, offered, kept=kept),
+        rules=replace(ruled, names=call_nodes(offered, caps)),
     )
 
 

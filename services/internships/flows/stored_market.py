@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import numpy as np
 from services.internships.domain.clearing_rules import rules_of
 from services.internships.engine.caps import build_intern_caps
 from services.internships.engine.stored_round import StoredRound
-from services.internships.flows.cap_interns import load_caps
+from services.internships.flows.cap_interns import call_nodes, load_caps
 from services.internships.flows.keep_rules import Kept, engine_rules
 from services.internships.store import batches, round_tables
 from services.internships.store.rows import Row
@@ -57,6 +57,7 @@ async def load_solved(tx: Tx, found: Row, *, on: date) -> Solved:
     places = {post["id"]: at for at, post in enumerate(posts)}
     wished = [places[post] for row in results for post in row["wish_post_ids"]]
     lengths = [len(row["wish_post_ids"]) for row in results]
+    ruled = engine_rules(rules, entrants, posts, kept=kept or None)
     market = StoredRound(
         indptr=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
         wishes=np.array(wished, dtype=np.int64),
@@ -64,6 +65,6 @@ async def load_solved(tx: Tx, found: Row, *, on: date) -> Solved:
         seats=np.array([post["seats"] for post in posts], dtype=np.int64),
         lottery=np.array([row["lottery"] for row in results], dtype=np.int64),
         caps=caps if caps is not None and caps.hard.any() else None,
-        rules=engine_rules(rules, entrants, posts, kept=kept or None),
+        rules=replace(ruled, names=call_nodes(posts, caps)),
     )
     return Solved(batch, results, posts, market)
