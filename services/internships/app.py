@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from services.accounts.contract.events import CONSENT_WITHDRAWN
 from services.internships.adapters.organisations import AccountsRoom
 from services.internships.adapters.public_files import PublicChecker
+from services.internships.adapters.run_signer import RunSigner
 from services.internships.api import (
     appeals,
     assignments,
@@ -73,6 +74,7 @@ _HANDLERS = {CONSENT_WITHDRAWN: take_withdrawal}
 def build(parts: Parts) -> RoomApp:
     """Return the room as an application with its jobs."""
     files = FolderStore(parts.settings.data / "files")
+    signer = RunSigner.derived(parts.settings.secret, parts.settings.public_url)
     room = Room(
         name=ROOM,
         title="产教通 实习 Internships",
@@ -86,13 +88,14 @@ def build(parts: Parts) -> RoomApp:
             "files": files,
             "organisations": AccountsRoom(parts.peers),
             "checker": PublicChecker(files),
+            "signer": signer,
         },
     )
 
     def load_jobs() -> Mapping[str, JobHandler]:
         from services.internships.jobs import build_jobs
 
-        return build_jobs(files, parts.clock)
+        return build_jobs(files, parts.clock, signer=signer)
 
     return RoomApp(app=build_service(room), load_jobs=load_jobs, warm=warm)
 

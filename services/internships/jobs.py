@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from services.internships.adapters.run_signer import RunSigner
 from services.internships.flows.ask_what_if import answer_what_if
 from services.internships.flows.assign_centrally import assign_batch
 from services.internships.flows.estimate_odds import estimate_odds
@@ -23,8 +24,8 @@ from shared.jobs.worker import JobHandler
 from shared.kernel.clock import Clock
 
 
-def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
-    """Return the handlers by kind; uploads are read from `files`."""
+def build_jobs(files: FileStore, clock: Clock, *, signer: RunSigner) -> Mapping[str, JobHandler]:
+    """Return the handlers by kind; uploads are read from `files`, results signed by `signer`."""
     return {
         "posts.import": partial(import_posts, files=files),
         "roster.import": partial(import_roster, files=files),
@@ -33,9 +34,9 @@ def build_jobs(files: FileStore, clock: Clock) -> Mapping[str, JobHandler]:
         "grades.import": partial(import_grades, files=files),
         "interviews.import": partial(import_interviews, files=files),
         "assignments.import": partial(import_assignments, files=files, clock=clock),
-        "batch.assign": partial(assign_batch, files=files, clock=clock),
-        "round.solve": partial(solve_round, files=files, clock=clock),
+        "batch.assign": partial(assign_batch, files=files, clock=clock, signer=signer),
+        "round.solve": partial(solve_round, files=files, clock=clock, signer=signer),
         "round.what_if": partial(answer_what_if, clock=clock),
         "round.odds": partial(estimate_odds, clock=clock),
-        "round.public": partial(open_to_public, files=files),
+        "round.public": partial(open_to_public, files=files, signer=signer),
     }

@@ -12,6 +12,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from matching.assignment_check import check_assignment
+from matching.verify.manifest import read_signer_key
+from services.internships.adapters.run_signer import RunSigner
+from tests.conftest import SECRET
 from tests.internships.conftest import InternshipsRoom
 from tests.internships.school_year import School, found_school
 
@@ -37,11 +40,16 @@ async def certificate(school: School, batch: str) -> bytes:
 
 
 def checked(content: bytes, folder: Path) -> list[str]:
-    """Return what the file command says to a certificate that holds."""
-    path = folder / "assignment.zip"
+    """Return what the file command says to a certificate that holds, and that the room signed."""
+    path, key = folder / "assignment.zip", folder / "signer.pem"
     path.write_bytes(content)
-    holds, lines = check_assignment(path)
+    # Another process, or this one after a restart, has the same key: it follows from the secret.
+    key.write_text(RunSigner.derived(SECRET, "https://example.edu.cn").pem, "ascii")
+    holds, lines = check_assignment(path, read_signer_key(key))
     assert holds, lines
+    assert "signature holds" in lines
+    key.write_text(RunSigner.derived("another secret", "https://example.edu.cn").pem, "ascii")
+    assert check_assignment(path, read_signer_key(key))[0] is False
     return lines
 
 

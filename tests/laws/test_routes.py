@@ -43,6 +43,7 @@ PUBLIC = (
     r"GET /v1/forecast-submissions(/.*)?",
     r"GET /v1/scoreboards(/.*)?",
     r"GET /v1/public-rounds",
+    r"GET /v1/public-rounds/signer\.pem",
     r"GET /v1/public-rounds/\{round_id\}",
     r"GET /v1/public-rounds/\{round_id\}/(check|files)",
     r"GET /v1/public-rounds/\{round_id\}/students/\{public_id\}",

@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.internships.adapters.public_files import PublicChecker
+from services.internships.adapters.run_signer import PATH, RunSigner
 from services.internships.contract.round_checks import (
     PublicCheckOut,
     PublicRoundLineOut,
@@ -20,6 +21,7 @@ from services.internships.store import round_tables
 from services.internships.store.rows import Row
 from shared.db.session import Tx
 from shared.files import FileStore
+from shared.http.downloads import as_file
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
@@ -50,6 +52,13 @@ async def list_public_rounds(
     )
     items = [PublicRoundLineOut.model_validate(row) for row in shown]
     return Page(items=items, next=following)
+
+
+@router.get(PATH, response_class=Response)  # before /{round_id}: signer.pem is no id
+async def read_run_signer(request: Request) -> Response:
+    """Return the public key (PEM) that signs the manifests of rounds and central assignments."""
+    signer: RunSigner = request.app.state.signer
+    return as_file(signer.pem.encode(), media_type="application/x-pem-file", name="signer.pem")
 
 
 @router.get("/public-rounds/{round_id}")

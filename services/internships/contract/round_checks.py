@@ -83,6 +83,11 @@ class PublicRoundOut(PublicRoundLineOut):
     code: str
     certificate_sha256: str
     file_sha256: str
+    signer: str | None = Field(
+        default=None,
+        description="the public key (PEM, Ed25519) that signed the files' manifest; null in rounds"
+        " published before manifests were signed",
+    )
     posts: list[PublicPostOut]
 
 

@@ -19,8 +19,9 @@ from matching.auction.assign import Assignment, assign_central
 from matching.auction.market import build_assignment_market
 from matching.caps import Caps, list_exceeded
 from matching.lottery import commit_seed, draw_lottery
+from matching.verify.manifest import encode_manifest
 from services.internships.engine.caps import NO_CAP
-from services.internships.engine.certificate import zip_files
+from services.internships.engine.certificate import MANIFEST, describe_run, zip_files
 from services.internships.engine.clearing import Market
 from services.internships.engine.relevance import score_wishes
 
@@ -154,6 +155,19 @@ def _files(
     }
     statement = {**numbers, "seed": market.seed, "seed_commitment": commit_seed(market.seed)}
     files["statement.json"] = orjson.dumps(statement, option=orjson.OPT_INDENT_2)
+    manifest = describe_run(
+        market.seed,
+        files,
+        results={"placements": "placements.csv", "statement": "statement.json"},
+        counts={
+            "students": numbers["students"],
+            "posts": len(names),
+            "pairs": len(owner),
+            "placed": numbers["placed"],
+        },
+        caps="listed",
+    )
+    files[MANIFEST] = encode_manifest(manifest)
     return zip_files(files)
 
 

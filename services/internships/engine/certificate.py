@@ -16,7 +16,7 @@ from matching.explain import SHOWN_FROM
 from matching.lottery import commit_seed
 from matching.outcome import CLOSED, count_placed, find_ranks
 from matching.problem import LOW, POST_BITS
-from matching.verify.manifest import RunManifest, code_version, encode_manifest
+from matching.verify.manifest import CapsTaken, RunManifest, code_version, encode_manifest
 from services.internships.engine.clearing import Clearing, Market, split_cutoff
 from services.internships.engine.settling import Settled
 
@@ -27,6 +27,7 @@ WISH_COLUMNS = ("student", "rank", "post", "priority")
 PLACEMENT_COLUMNS = ("student", "post", "rank")
 CUTOFF_COLUMNS = ("post", "seats", "placed", "cutoff_priority", "cutoff_lottery", "shown")
 MANIFEST = "placements.manifest.json"
+SIGNATURE = "placements.manifest.sig"
 _RESULT_FILES = {"placements": "placements.csv", "cutoffs": "placements.cutoffs.csv"}
 
 
@@ -56,13 +57,10 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
     if not settled.effects.claims:
         # Where a claim stands there is no proof by cut-offs: the files do not pretend one.
         files["placements.cutoffs.csv"] = write_csv_file(CUTOFF_COLUMNS, _cutoffs(settled, names))
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest = RunManifest(
-        code=code_version(_RELEASE),
-        seed=market.seed,
-        commitment=commit_seed(market.seed),
-        inputs={name: hashes[f"{name}.csv"] for name in ("wishes", "posts")},
-        results={name: hashes[file] for name, file in _RESULT_FILES.items() if file in hashes},
+    manifest = describe_run(
+        market.seed,
+        files,
+        results=_RESULT_FILES,
         counts={
             "students": len(market.student_ids),
             "posts": len(market.post_ids),
@@ -70,9 +68,35 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
             "placed": int(np.count_nonzero(cleared.ranks >= 0)),
             "claims": settled.effects.claims,
         },
+        caps="hard",  # the posts' file states those that bind, and no other
     )
     files[MANIFEST] = encode_manifest(manifest)
     return Certificate(zip_files(files), manifest)
+
+
+def describe_run(
+    seed: str,
+    files: Mapping[str, bytes],
+    *,
+    results: Mapping[str, str],
+    counts: Mapping[str, int],
+    caps: CapsTaken,
+) -> RunManifest:
+    """Return the manifest over a run's files; those that are no results were its inputs.
+
+    Cost: one hash over the files and over the engine's sources.
+    """
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    found = {name: hashes.pop(file) for name, file in results.items() if file in hashes}
+    return RunManifest(
+        code=code_version(_RELEASE),
+        seed=seed,
+        commitment=commit_seed(seed),
+        inputs={file.removesuffix(".csv"): digest for file, digest in hashes.items()},
+        results=found,
+        counts=counts,
+        caps=caps,
+    )
 
 
 # Caps as the file command knows them; only those that bind: `chanjiao match verify` keeps them.
@@ -109,10 +133,15 @@ def zip_files(files: Mapping[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in files.items():
-            entry = zipfile.ZipInfo(name, date_time=_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
+            archive.writestr(zip_entry(name), content)
     return stream.getvalue()
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """Return the entry of a file that is the same whenever it is written."""
+    entry = zipfile.ZipInfo(name, date_time=_DATE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def _wishes(market: Market, settled: Settled, names: Sequence[str]) -> Iterable[tuple[object, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.internships.adapters.run_signer import RunSigner
 from services.internships.domain.batch import BatchMode, BatchState, require_mode, require_state
 from services.internships.domain.clearing_rules import rules_of
 from services.internships.domain.placement import AssignmentOvertakenError
@@ -42,7 +44,7 @@ async def start_assignment(tx: Tx, caller: Caller, batch: Row) -> UUID:
     return await start_job(tx, caller, "batch.assign", {"batch_id": str(batch["id"])})
 
 
-async def assign_batch(work: Work, files: FileStore, clock: Clock) -> None:
+async def assign_batch(work: Work, files: FileStore, clock: Clock, *, signer: RunSigner) -> None:
     """Assign the job's batch and propose the placements; students still accept or decline."""
     batch_id = UUID(work.input["batch_id"])
     await work.report(0.1, Text("正在读取名册与岗位", "Reading students and posts"))
@@ -55,7 +57,8 @@ async def assign_batch(work: Work, files: FileStore, clock: Clock) -> None:
     allowed = find_allowed(paired, entrants, offered, place=place_of(batch))
     await work.report(0.5, Text("正在统一安排并核算", "Assigning and working out the proof"))
     found = await work.cpu.compute(assign, replace(paired, competes=allowed))
-    kept = await files.keep(as_stream(found.certificate), bytes_max=_CERTIFICATE_BYTES_MAX)
+    signed = await asyncio.to_thread(signer.sign, found.certificate)
+    kept = await files.keep(as_stream(signed), bytes_max=_CERTIFICATE_BYTES_MAX)
     rows = [
         (new_id(), entrants[student]["id"], offered[post]["id"])
         for student, post in enumerate(found.posts.tolist())

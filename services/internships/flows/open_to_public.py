@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from matching.verify.public import salt_ids
+from services.internships.adapters.run_signer import RunSigner
 from services.internships.domain.clearing_rules import rules_of
 from services.internships.domain.round_reason import SHOWN_FROM, shown_cutoff
 from services.internships.engine.public_files import make_public
@@ -44,7 +46,7 @@ async def ask_public(tx: Tx, caller: Caller, found: Row) -> None:
         await start_job(tx, caller, "round.public", {"round_id": str(found["id"])})
 
 
-async def open_to_public(work: Work, files: FileStore) -> None:
+async def open_to_public(work: Work, files: FileStore, *, signer: RunSigner) -> None:
     """Write the public files of the job's round and show them."""
     async with work.begin() as tx:
         found = await rounds.find_round(tx, UUID(work.input["round_id"]))
@@ -54,7 +56,8 @@ async def open_to_public(work: Work, files: FileStore) -> None:
         posts = await round_tables.load_seats(tx, found["id"])
     certificate = await files.read(found["certificate_sha256"])
     content = await work.cpu.compute(make_public, certificate, bytes(found["salt"]))
-    kept = await files.keep(as_stream(content), bytes_max=_BYTES_MAX)
+    signed = await asyncio.to_thread(signer.sign, content)
+    kept = await files.keep(as_stream(signed), bytes_max=_BYTES_MAX)
     until: datetime = found["published_at"] + timedelta(days=rules_of(found["rules"]).public_days)
     values = {
         "round_id": found["id"],
@@ -64,7 +67,11 @@ async def open_to_public(work: Work, files: FileStore) -> None:
         "number": found["number"],
         "published_at": found["published_at"],
         "until": until,
-        "body": {**_summary(found, batch), "posts": [_post_told(post) for post in posts]},
+        "body": {
+            **_summary(found, batch),
+            "posts": [_post_told(post) for post in posts],
+            "signer": signer.pem,
+        },
         "file_sha256": kept.sha256,
     }
     work.result.update(public_sha256=kept.sha256)
