@@ -90,8 +90,8 @@ def report_groups(
         problem: the market.
         matching: (n,) posts.
         groups: (n,) name of each student's group.
-        values: (e,) relevance, distance or the like of each wish; its mean over placed students
-            is reported.
+        values: (e,) relevance, distance (steps between regions, say) or the like of each wish; its
+            mean over placed students is reported.
         shown_from: groups of fewer students are named with their size alone.
 
     Raises: ShapeMismatchError. Cost: O(e).

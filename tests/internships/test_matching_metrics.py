@@ -92,7 +92,8 @@ async def test_an_authority_reads_what_the_rounds_of_its_place_came_to(
     expected = await counted_by_hand(working, school, found["id"])
     figures = figures_of(everyone)
     assert figures["placed_share"]["value"] == pytest.approx(expected["placed"])
-    assert figures["mean_rank"]["value"] == pytest.approx(round(expected["mean_rank"], 1))
+    assert figures["mean_rank"]["value"] == pytest.approx(round(expected["mean_rank"], 2))
+    assert figures["distance"]["value"] == pytest.approx(round(expected["distance"], 2))
     assert figures["seats_filled"]["value"] == pytest.approx(expected["filled"])
     assert figures["relevance"]["value"] == pytest.approx(expected["relevance"], abs=1e-4)
     assert figures["other_province"]["count"] == 6
@@ -128,13 +129,17 @@ async def counted_by_hand(room: InternshipsRoom, school: School, round_id: str) 
         ],
         dtype=np.int32,
     )
-    (report,) = report_groups(market, matching, groups=["all"] * len(rows))
+    # the first three posts are in the school's city, the fourth is in another province
+    steps = np.array([2.0 if post == 3 else 0.0 for own in wishes for post in own])
+    (report,) = report_groups(market, matching, groups=["all"] * len(rows), values=steps)
     assert report.placed is not None
     assert report.mean_rank is not None
+    assert report.mean_value is not None
     placed = [row.major_code for row in rows if row.placed_rank is not None]
     return {
         "placed": report.placed,
         "mean_rank": report.mean_rank,
+        "distance": report.mean_value,
         "filled": share_filled(market, matching),
         "relevance": sum(major == "660103" for major in placed) / len(placed),
     }

@@ -21,6 +21,7 @@ Body = Mapping[str, Any]
 
 _API = "/v1/metrics/matching"
 _STRIP = ("relevance", "seats_filled", "placed_share", "first_wish", "mean_rank", "same_city")
+_MEANS = {"mean_rank", "distance"}
 _CARDS = 8
 _BY: Mapping[str, str] = {
     "school_level": marked("By kind of school"),
@@ -96,7 +97,7 @@ def _said(texts: Texts, figure: Body) -> str:
     value = figure["value"]
     if value is None:
         return "—"
-    return texts.number(value) if figure["indicator"] == "mean_rank" else texts.percent(value)
+    return texts.number(value) if figure["indicator"] in _MEANS else texts.percent(value)
 
 
 def _counted(texts: Texts, figure: Body) -> str:

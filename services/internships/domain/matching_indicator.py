@@ -31,7 +31,10 @@ COUNTS = ("students", *(part for parts in BREAKDOWNS.values() for part in parts)
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure: `count` of `among`, both sums of counts; `needs` what must be told for it."""
+    """One figure: `count` of `among`, both sums of counts; `needs` what must be told for it.
+
+    A count that is named twice counts twice. `is_share`: of 1; else it is a mean.
+    """
 
     code: str
     title: Text
@@ -39,11 +42,7 @@ class Indicator:
     count: tuple[str, ...]
     among: tuple[str, ...]
     needs: tuple[str, ...]
-
-    @property
-    def is_share(self) -> bool:
-        """Whether it is a share of 1 (else a mean)."""
-        return self.count != ("rank_sum",)
+    is_share: bool = True
 
 
 INDICATORS = (
@@ -113,6 +112,7 @@ INDICATORS = (
         ("rank_sum",),
         ("placed",),
         ("placed", "rank"),
+        is_share=False,
     ),
     Indicator(
         "same_city",
@@ -137,6 +137,21 @@ INDICATORS = (
         ("other_province",),
         ("same_city", "same_province", "other_province"),
         ("placed", "place"),
+    ),
+    Indicator(
+        "distance",
+        Text("平均距离级", "Mean distance in steps"),
+        Text(
+            "已安排学生中两地均已知者，岗位与学校的行政区划相隔级数的平均："
+            "同市 0，同省 1，跨省 2。平台不保存学生住址与坐标，因此不计公里。",
+            "Of the placed students whose school and post have a known place, the mean number of "
+            "steps between the two: the same city 0, the same province 1, another province 2. "
+            "Neither addresses nor coordinates of persons are kept, so it is not in kilometres.",
+        ),
+        ("same_province", "other_province", "other_province"),
+        ("same_city", "same_province", "other_province"),
+        ("placed", "place"),
+        is_share=False,
     ),
 )
 

@@ -172,7 +172,7 @@ def _figure(
         sum(sums[each] for each in names) for names in (indicator.count, indicator.among)
     )
     known = not closed and among > 0
-    digits = 4 if indicator.is_share else 1
+    digits = 4 if indicator.is_share else 2
     return {
         "indicator": indicator.code,
         "value": round(count / among, digits) if known else None,
