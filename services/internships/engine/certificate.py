@@ -68,7 +68,9 @@ def write_certificate(market: Market, cleared: Clearing) -> Certificate:
             "placed": int(np.count_nonzero(cleared.ranks >= 0)),
             "claims": settled.effects.claims,
         },
-        caps="hard",  # the posts' file states those that bind, and no other
+        # The posts' file states those that bind and no other: the soft ones of a batch are told
+        # on the round's page.
+        caps="hard" if market.cap_rows else "soft",
     )
     files[MANIFEST] = encode_manifest(manifest)
     return Certificate(zip_files(files), manifest)
