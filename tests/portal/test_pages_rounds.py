@@ -108,6 +108,7 @@ async def test_anybody_checks_the_result_and_a_student_finds_the_own_lines(world
         page = (await visitor.open(f"/public-rounds/{round_id}?lang=en")).text
         assert "Holds" in page
         assert own["student_name"] not in page
+        assert 'href="/v1/public-rounds/signer.pem"' in page
         lines = (await visitor.open(f"/public-rounds/{round_id}?id={told['public_id']}")).text
         assert own["post_title"] in lines
         wrong = await visitor.open(f"/public-rounds/{round_id}?id=xyz")
