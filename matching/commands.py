@@ -17,6 +17,7 @@ from matching import occupations_commands
 from matching.caps import list_exceeded
 from matching.errors import MatchingError
 from matching.files.columns import file_fault
+from matching.files.machine import tell_memory
 from matching.files.market_csv import read_market
 from matching.files.preflib import ENDINGS, read_preflib_market
 from matching.files.results_csv import (
@@ -126,6 +127,12 @@ def _add_solve(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="Ed25519 私钥（PEM）：签署清单 / sign the manifest",
     )
+    parser.add_argument(
+        "--memory-max",
+        type=int,
+        metavar="MB",
+        help="清算可用的内存，缺省为本机可用内存 / what it may take; by default what is free",
+    )
     parser.set_defaults(run=_told(_solve))
 
 
@@ -187,6 +194,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         check_reveal(seed, arguments.commitment)
     market = _read(arguments, seed, hard_caps=arguments.caps == "hard")
     key = read_signing_key(arguments.sign) if arguments.sign else None  # refused before the work
+    tell_memory(market.problem, most_mb=arguments.memory_max)
     outcome = solve(market.problem, progress=_teller(market.problem.students))
     write_results(market, outcome, arguments.out)
     manifest = _manifest(arguments, market, outcome, seed)

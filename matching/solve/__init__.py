@@ -15,7 +15,7 @@ Engine = Literal["auto", "reference", "kernel"]
 
 # Loading numba costs about a second in a fresh process; the reference clears this many wishes in
 # less than half of it.
-_KERNEL_FROM = 400_000
+KERNEL_FROM = 400_000
 
 
 def solve(
@@ -41,7 +41,7 @@ def solve(
     """
     if engine == "auto":
         loaded = "matching.solve.plain" in sys.modules
-        engine = "kernel" if loaded or problem.wishes.size >= _KERNEL_FROM else "reference"
+        engine = "kernel" if loaded or problem.wishes.size >= KERNEL_FROM else "reference"
     caps = problem.caps if problem.caps is not None and problem.caps.hard.any() else None
     if engine == "reference":
         if caps:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from matching import commands
 from matching.commands import register
+from matching.files import machine
 
 WISHES = """student,rank,post,priority
 林一,1,车工,80
@@ -64,6 +65,24 @@ def test_files_are_cleared_in_either_encoding_and_the_check_holds(run, tmp_path,
     capsys.readouterr()
     assert run("verify", encoding=encoding) == 0
     assert "blocking pairs 0" in capsys.readouterr().out
+
+
+def test_what_a_clearing_takes_is_told_first_and_refused_where_it_is_not_there(
+    run, tmp_path, capsys, monkeypatch
+):
+    assert run("solve") == 0
+    assert "清算至多还需内存 61 MB / the clearing takes at most 61 MB" in capsys.readouterr().err
+    (tmp_path / "OUT.csv").unlink()
+    assert run("solve", "--memory-max", "60") == 2
+    told = capsys.readouterr().err
+    assert "至多还需 61 MB，可用 60 MB" in told
+    assert "61 MB more, 60 MB are available" in told
+    assert not (tmp_path / "OUT.csv").exists()
+    monkeypatch.setattr(machine, "available_bytes", lambda: 60_999_999)
+    assert run("solve") == 2
+    assert run("solve", "--memory-max", "61") == 0
+    monkeypatch.setattr(machine, "available_bytes", lambda: None)
+    assert run("solve") == 0
 
 
 def test_a_student_without_wishes_is_listed_as_unplaced(run, tmp_path):
@@ -366,7 +385,7 @@ def test_a_long_clearing_says_how_far_it_is_on_the_error_stream(run, monkeypatch
     wishes += "".join(f"s{at},1,车工,{at}\n" for at in range(20_000))
     assert run("solve", "--seed", "s", wishes=wishes) == 0
     told = capsys.readouterr().err.splitlines()
-    assert told == [f"清算 / cleared {10 * tenth} %" for tenth in range(1, 11)]
+    assert told[1:] == [f"清算 / cleared {10 * tenth} %" for tenth in range(1, 11)]
 
 
 WHOLE = {"code": "", "seed": "", "commitment": "", "inputs": {}, "results": {}, "counts": {}}

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.memory import bound_run
 from services.internships.adapters.run_signer import RunSigner
 from services.internships.domain.batch import (
     BatchMode,
@@ -118,7 +119,14 @@ async def solve_round(work: Work, files: FileStore, clock: Clock, *, signer: Run
     began = time.perf_counter()
     market = await _load_market(work, today=china_day(clock()))
     loaded = time.perf_counter()
-    await work.report(0.3, Text("正在清算并核验", "Clearing and checking"))
+    most = -(-bound_of(market) // 10**6)
+    await work.report(
+        0.3,
+        Text(
+            f"正在清算并核验（清算至多占用内存 {most} MB）",
+            f"Clearing and checking (the clearing takes at most {most} MB of memory)",
+        ),
+    )
     drawn = await work.cpu.compute(clear_and_draw_up, market)
     solved = time.perf_counter()
     if not drawn.numbers["sound"]:
@@ -254,6 +262,17 @@ def _post_columns(offered: Sequence[Row]) -> PostColumns:
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def bound_of(market: Market) -> int:
+    """Return the most bytes that clearing a round takes, beside scores and the files of it."""
+    return bound_run(
+        students=len(market.student_ids),
+        wishes=market.wishes.size,
+        posts=len(market.post_ids),
+        seats=int(market.seats.sum()),
+        groups=0 if market.caps is None else market.caps.limits.size,
+    )
 
 
 def find_allowed(
