@@ -40,6 +40,11 @@ INDPTR, SEATS = {"name": "indptr"}, {"name": "seats", "limit": 2**32 - 1}
         ({"seats": [1, -2]}, NegativeSeatsError, {"row": 1, "seats": -2}),
         ({"seats": [0, -1]}, NegativeSeatsError, {"row": 1, "seats": -1}),
         ({"lottery": [1, 1]}, LotteryNotAPermutationError, {"row": 0, "number": 1}),
+        (
+            {"indptr": [0, 2, 3, 3], "lottery": [2, 0, 0]},
+            LotteryNotAPermutationError,
+            {"row": 1, "number": 0},
+        ),
         ({"lottery": [1, 2]}, LotteryNotAPermutationError, {"row": 1, "number": 2}),
         ({"lottery": [1, -1]}, LotteryNotAPermutationError, {"row": 1, "number": -1}),
         ({"lottery": [0]}, ShapeMismatchError, {"name": "lottery", "wanted": 2, "given": 1}),
@@ -79,6 +84,16 @@ def test_a_wrong_array_is_refused_with_its_row(change, error, facts):
         build_problem(**(GOOD | change))
     assert refused.value.facts == facts
     assert "{" not in refused.value.detail("zh") + refused.value.detail("en")
+
+
+def test_fractions_that_are_whole_are_taken_as_far_as_sixty_four_bits_hold_them():
+    held = [-(2.0**63), -1.0, 0.0, 1e6, 2.0**63 - 1024]
+    taken = whole_numbers("seats", held)
+    assert (taken.dtype, taken.tolist()) == (np.int64, [int(number) for number in held])
+    with pytest.raises(PriorityNotANumberError) as refused:
+        whole_numbers("seats", [1.0, -(2.0**63) - 2048])
+    assert refused.value.facts == {"row": 1, "name": "seats"}
+    assert whole_numbers("seats", []).dtype == np.int64
 
 
 @pytest.mark.parametrize("name", ["indptr", "posts", "keys", "seats", "lottery"])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import SmallMarket, random_market, small_markets
 
+import matching.solve as solvers
 from matching.caps import build_caps
 from matching.outcome import find_ranks
 from matching.problem import build_problem
@@ -128,6 +129,38 @@ def test_what_the_web_process_imports_does_not_load_numba():
     code = f"import sys, {modules}, matching.tables, matching.solve, matching.commands"
     code += "; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "loaded", "least", "taken"),
+    [
+        ({}, True, 2, "kernel"),
+        ({}, False, 2, "reference"),
+        ({}, False, 1, "kernel"),
+        ({"engine": "auto"}, False, 2, "reference"),
+        ({"engine": "reference"}, True, 1, "reference"),
+        ({"engine": "kernel"}, False, 2, "kernel"),
+    ],
+)
+def test_the_engine_is_the_one_asked_for_or_else_the_one_that_pays(
+    monkeypatch, asked, loaded, least, taken
+):
+    monkeypatch.setitem(sys.modules, "matching.solve.plain", sys)
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "matching.solve.plain")
+    monkeypatch.setattr(solvers, "KERNEL_FROM", least)
+    monkeypatch.setattr(solvers, "solve_nested_reference", lambda *_: "reference")
+    monkeypatch.setattr(solvers, "solve_nested", lambda *_: "kernel")
+    caps = build_caps(parent=[1, -1], limits=[1], hard=[True])
+    capped = replace(SmallMarket([[(0, 1)]], [1], [0]).problem, caps=caps)
+    assert solve(capped, **asked) == taken
+
+
+def test_a_market_under_soft_caps_alone_is_cleared_as_one_without(monkeypatch):
+    monkeypatch.setattr(solvers, "solve_nested_reference", None)
+    caps = build_caps(parent=[1, -1], limits=[0])
+    soft = replace(SmallMarket([[(0, 1)]], [1], [0]).problem, caps=caps)
+    assert solve(soft, engine="reference").matching.tolist() == [0]
 
 
 CLEAR_AFTER_WARMING = """
