@@ -80,10 +80,10 @@ async def wanted(
         str | None, Query(pattern=r"^(\d{2}|\d{4}|\d{6})$", description="GB/T 2260")
     ] = None,
     industry: Annotated[
-        str | None, Query(pattern=r"^[0-9A-Za-z]{1,5}$", description="GB/T 4754")
+        str | None, Query(pattern=r"^[0-9A-Za-z-]{1,16}$", description="GB/T 4754")
     ] = None,
     occupation: Annotated[
-        str | None, Query(pattern=r"^[0-9A-Za-z-]{1,12}$", description="职业分类大典")
+        str | None, Query(pattern=r"^[0-9A-Za-z-]{1,16}$", description="职业分类大典")
     ] = None,
     major: Annotated[
         str | None,

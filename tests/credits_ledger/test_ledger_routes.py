@@ -274,8 +274,9 @@ async def test_the_log_asks_its_witnesses_and_learns_what_they_remember(
                 {"origin": keys.log.name, "vkey": str(keys.log), "size": 0, "root": bytes(32)},
             )
 
-    async def post(url: str, body: str) -> tuple[int, str]:
-        assert url == "https://w.example"
+    async def post(url: str, body: str) -> tuple[int, str] | None:
+        if url != "https://w.example":  # a witness of another test: silent
+            return None
         answer = await anyone.post("/v1/ledger/witness/add-checkpoint", content=body)
         return answer.status_code, answer.text
 

@@ -237,7 +237,7 @@ async def test_a_room_hears_the_caller_and_nobody_else(platform: Platform, board
 async def test_a_room_that_gives_no_answer_is_named_and_the_others_are_shown(
     platform: Platform, board: Board, monkeypatch: pytest.MonkeyPatch, *, trouble: str
 ) -> None:
-    monkeypatch.setattr(rooms, "ROOM_S", 0.3 if trouble == "hanging" else rooms.ROOM_S)
+    monkeypatch.setattr(rooms, "ROOM_S", 1.5 if trouble == "hanging" else rooms.ROOM_S)
     urls = {"exchange": "http://127.0.0.1:1"} if trouble == "down" else {}
     peers = Peers(room="gateway", secret=SECRET, urls=urls)
     peers.apps |= platform.house.door.apps
