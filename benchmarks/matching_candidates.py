@@ -21,7 +21,7 @@ K = 50
 POSTS = 20_000
 STUDENTS_FULL = 100_000
 # Quick: cost grows with the students alone, so fewer of them measure the same ratio.
-STUDENTS_QUICK = 5_000
+STUDENTS_QUICK = 10_000
 STUDENTS_QUICK_SCIKIT = 1_000
 # Brute force takes minutes at full size; ten thousand students show its cost per student.
 STUDENTS_FULL_SCIKIT = 10_000

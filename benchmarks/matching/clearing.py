@@ -141,7 +141,7 @@ def _checks() -> Iterator[Figure]:
     import matching.verify.kernel  # noqa: F401  # from here on the checker takes its kernel
 
     clock = time.process_time  # of both cores together, on every side
-    clear = median_of(lambda: solve(problem, engine="kernel"), clock=clock)
+    clear = median_of(lambda: solve(problem, engine="kernel"), repeats=7, clock=clock)
     check = median_of(lambda: verify_matching(problem, outcome.matching), repeats=7, clock=clock)
     proof = median_of(
         lambda: verify_cutoffs(problem, outcome.matching, outcome.cutoffs), repeats=15, clock=clock

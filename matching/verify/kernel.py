@@ -58,14 +58,35 @@ _VALUES = types.Array(types.uint64, 1, "C")
 _LIMITS = types.Array(types.uint64, 1, "C", readonly=True)
 
 
+@kernel()
+def _ask_wishes(run: _Run, student: np.uint64) -> None:
+    """Ask the memory for the wishes that a later student's turn will read."""
+    first = np.uint64(run.indptr[student])
+    prefetch(run.wishes, first)
+    prefetch(run.wishes, first + _LINE)
+
+
+@kernel()
+def _ask_ahead(
+    run: _Run, held: NDArray[np.int32], values: NDArray[np.uint64], student: np.uint64
+) -> None:
+    """Ask also for what is known of the student's post; it changes no value."""
+    later = np.uint64(run.matching[student])
+    prefetch(values, later)
+    prefetch(held, later)
+    _ask_wishes(run, student)
+
+
 @kernel(types.int64(_RUN, _PAIR, _COUNTS, _VALUES))
 def _tally(
     run: _Run, span: NDArray[np.int64], held: NDArray[np.int32], worst: NDArray[np.uint64]
 ) -> int:
     """Count the students of each post and note its least priority; return unwished placements."""
     unwished = 0
+    last = np.uint64(max(span[1] - 1, 0))
     for place in range(span[0], span[1]):
         student = np.uint64(place)
+        _ask_ahead(run, held, worst, min(student + _AHEAD, last))
         chosen = np.uint64(run.matching[student])
         if chosen == _NOWHERE:
             continue
@@ -89,8 +110,10 @@ def _claims(
 ) -> int:
     """Count wishes above a student's place whose post they could claim; note the first pair."""
     blocking = 0
+    last = np.uint64(max(span[1] - 1, 0))
     for place in range(span[0], span[1]):
         student = np.uint64(place)
+        _ask_wishes(run, min(student + _AHEAD, last))
         chosen = np.uint64(run.matching[student])
         number = np.uint64(run.lottery[student])
         wish = np.uint64(run.indptr[student])
@@ -107,19 +130,6 @@ def _claims(
                 blocking += 1
             wish += _ONE
     return blocking
-
-
-@kernel()
-def _ask_ahead(
-    run: _Run, held: NDArray[np.int32], cutoffs: NDArray[np.uint64], student: np.uint64
-) -> None:
-    """Ask the memory for what a later student's turn will read; it changes no value."""
-    later = np.uint64(run.matching[student])
-    prefetch(cutoffs, later)
-    prefetch(held, later)
-    first = np.uint64(run.indptr[student])
-    prefetch(run.wishes, first)
-    prefetch(run.wishes, first + _LINE)
 
 
 @kernel(types.int64(_RUN, _PAIR, _COUNTS, _LIMITS))
