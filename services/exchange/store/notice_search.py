@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    String,
-    Text,
-    and_,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    union_all,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 
 from services.exchange.domain.notice import Notice
 from services.exchange.domain.notice_search import Sought
 from services.exchange.store.notices import COLUMNS, notice_of
 from services.exchange.store.tables import notices
-from shared.catalogues.parts import (
-    INDUSTRY_LENGTHS,
-    MAJOR_LENGTHS,
-    OCCUPATION_LENGTHS,
-    REGION_LENGTHS,
-    finer,
-    industries_begin,
-    majors_in,
-    occupation_begins,
-    region_begins,
+from shared.db.search import (
+    by_codes,
+    by_words,
+    code_facets,
+    count_values,
+    most_common,
+    position_of,
 )
 from shared.db.session import Tx
 from shared.policies.jurisdiction import region_prefix
-from shared.search_terms import query_terms
 
-_FACET_VALUES_MAX = 60
 _N = notices.c
 
 
@@ -52,7 +32,7 @@ async def search(
     moment = _order_column(sought)
     query = select(*COLUMNS).where(*conditions(sought)).order_by(moment.desc(), _N.id.desc())
     if after is not None:
-        query = query.where(tuple_(moment, _N.id) < _position(after))
+        query = query.where(tuple_(moment, _N.id) < position_of(after))
     return [notice_of(row) for row in (await tx.execute(query.limit(limit + 1))).mappings()]
 
 
@@ -67,20 +47,16 @@ def _order_column(sought: Sought) -> ColumnElement[Any]:
     return _N.published_at if sought.open_on else _N.created_at
 
 
-def _position(after: tuple[Any, ...]) -> Any:
-    return (datetime.fromisoformat(after[0]), UUID(after[1]))
-
-
 def conditions(sought: Sought) -> list[ColumnElement[bool]]:
     """Return the SQL of a search's filters."""
     asked: list[ColumnElement[bool]] = []
     if sought.open_on is not None:
         asked += is_open(sought.open_on)
     if sought.words.strip():
-        asked.append(_by_words(sought.words))
+        asked.append(by_words(_N, sought.words))
     exact = (("side", _N.side), ("kind", _N.kind), ("org_id", _N.org_id), ("state", _N.state))
     asked += [column == wanted for name, column in exact if (wanted := getattr(sought, name))]
-    return [*asked, *_by_codes(sought)]
+    return [*asked, *by_codes(_N, sought)]
 
 
 def is_open(today: date) -> list[ColumnElement[bool]]:
@@ -91,72 +67,13 @@ def is_open(today: date) -> list[ColumnElement[bool]]:
     return [_N.state == published, or_(last_day.is_(None), last_day >= today)]
 
 
-def _by_words(words: str) -> ColumnElement[bool]:
-    chunks = query_terms(words)
-    if not chunks:
-        return literal(value=False)
-    kept = ARRAY(Text)
-    return and_(
-        *(or_(*(_N.search_terms.contains(cast(way, kept)) for way in ways)) for ways in chunks)
-    )
-
-
-def _by_codes(sought: Sought) -> list[ColumnElement[bool]]:
-    asked: list[ColumnElement[bool]] = []
-    if sought.region:
-        asked.append(_N.region_code.startswith(region_begins(sought.region), autoescape=True))
-    if sought.industry:
-        begins = industries_begin(sought.industry)
-        asked.append(or_(*(_N.industry_code.startswith(b, autoescape=True) for b in begins)))
-    if sought.occupation:
-        begins_so = occupation_begins(sought.occupation)
-        asked.append(_N.occupation_code.startswith(begins_so, autoescape=True))
-    if sought.major:
-        asked.append(_N.major_codes.overlap(cast(list(majors_in(sought.major)), ARRAY(String))))
-    return asked
-
-
 async def count_facets(tx: Tx, sought: Sought) -> tuple[int, dict[str, list[tuple[str, int]]]]:
     """Return how many notices a search finds, and per facet its values with their counts."""
     kept = (_N.side, _N.kind, _N.region_code, _N.industry_code, _N.occupation_code)
     hits = select(_N.id, _N.major_codes, *kept).where(*conditions(sought)).cte("hits")
-    parts: list[Any] = [
-        select(literal(name), column, func.count()).select_from(hits).group_by(column)
-        for name, column in _values(hits, sought).items()
-    ]
-    parts.append(_majors(hits, sought))
-    parts.append(select(literal("found"), literal(""), func.count()).select_from(hits))
-    counts: dict[str, list[tuple[str, int]]] = {}
-    rows: Any = await tx.execute(union_all(*parts))
-    for name, value, count in rows:
-        if value is not None:
-            counts.setdefault(name, []).append((value, count))
-    found = counts.pop("found")[0][1]
-    return found, {name: _most(values) for name, values in counts.items()}
-
-
-def _values(hits: CTE, sought: Sought) -> dict[str, ColumnElement[Any]]:
-    region = region_begins(sought.region) if sought.region else ""
-    industry = (sought.industry or "").lstrip("ABCDEFGHIJKLMNOPQRST")
-    occupation = occupation_begins(sought.occupation) if sought.occupation else ""
-    return {
-        "side": hits.c.side,
-        "kind": hits.c.kind,
-        "region": func.rpad(func.left(hits.c.region_code, finer(REGION_LENGTHS, region)), 6, "0"),
-        "industry": func.left(hits.c.industry_code, finer(INDUSTRY_LENGTHS, industry)),
-        "occupation": func.left(hits.c.occupation_code, finer(OCCUPATION_LENGTHS, occupation)),
-    }
-
-
-def _majors(hits: CTE, sought: Sought) -> Any:
-    """Count notices by the groups of their majors: one that names ten of a group counts once."""
-    each = select(hits.c.id, func.unnest(hits.c.major_codes).label("value")).subquery()
-    cut = func.left(each.c.value, finer(MAJOR_LENGTHS, (sought.major or "")[:6]))
-    return select(literal("major"), cut, func.count(each.c.id.distinct())).group_by(cut)
-
-
-def _most(values: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    return sorted(values, key=lambda each: (-each[1], each[0]))[:_FACET_VALUES_MAX]
+    facets = {"side": hits.c.side, "kind": hits.c.kind, **code_facets(hits, sought)}
+    found, counts = await count_values(tx, hits, facets, sought)
+    return found, {name: most_common(values) for name, values in counts.items()}
 
 
 async def list_submitted(
@@ -172,7 +89,7 @@ async def list_submitted(
         .order_by(_N.submitted_at, _N.id)
     )
     if after is not None:
-        query = query.where(tuple_(_N.submitted_at, _N.id) > _position(after))
+        query = query.where(tuple_(_N.submitted_at, _N.id) > position_of(after))
     return [notice_of(row) for row in (await tx.execute(query.limit(limit + 1))).mappings()]
 
 

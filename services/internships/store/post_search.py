@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Numeric,
     String,
-    and_,
     case,
     cast,
     func,
-    literal,
-    or_,
     select,
     tuple_,
-    union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.internships.domain.post import Post
 from services.internships.domain.post_search import PAY_BUCKETS_FEN, SEAT_BUCKETS, Sought
 from services.internships.store.posts import COLUMNS, SEATS_LEFT, post_of
 from services.internships.store.tables_posts import posts
-from shared.catalogues.parts import (
-    INDUSTRY_LENGTHS,
-    MAJOR_LENGTHS,
-    OCCUPATION_LENGTHS,
-    REGION_LENGTHS,
-    finer,
-    industries_begin,
-    majors_in,
-    occupation_begins,
-    region_begins,
+from shared.db.search import (
+    by_codes,
+    by_words,
+    code_facets,
+    count_values,
+    most_common,
+    position_of,
 )
 from shared.db.session import Tx
-from shared.search_terms import query_terms
 
-_FACET_VALUES_MAX = 60
 _P = posts.c
 # A month has 52/12 weeks; where the days a week are not declared, five are taken for the order.
 PAY_MONTH: ColumnElement[Any] = func.coalesce(
@@ -58,8 +46,7 @@ async def search(
     moment = _order_column(sought)
     query = select(*COLUMNS).where(*conditions(sought)).order_by(moment.desc(), _P.id.desc())
     if after is not None:
-        position = (datetime.fromisoformat(after[0]), UUID(after[1]))
-        query = query.where(tuple_(moment, _P.id) < position)
+        query = query.where(tuple_(moment, _P.id) < position_of(after))
     rows = (await tx.execute(query.limit(limit + 1))).mappings()
     return [post_of(row) for row in rows]
 
@@ -78,37 +65,11 @@ def _order_column(sought: Sought) -> ColumnElement[Any]:
 def conditions(sought: Sought) -> list[ColumnElement[bool]]:
     """Return the SQL of a search's filters."""
     asked: list[ColumnElement[bool]] = [_P.state == sought.state] if sought.state else []
-    asked += [_by_words(sought.words)] if sought.words.strip() else []
-    asked += _by_codes(sought)
+    asked += [by_words(_P, sought.words)] if sought.words.strip() else []
+    asked += by_codes(_P, sought)
     exact = (("kind", _P.kind), ("level", _P.report_level), ("org_id", _P.org_id))
     asked += [column == wanted for name, column in exact if (wanted := getattr(sought, name))]
     asked += _by_amounts(sought)
-    return asked
-
-
-def _by_words(words: str) -> ColumnElement[bool]:
-    chunks = query_terms(words)
-    if not chunks:
-        return literal(value=False)
-    text = ARRAY(String)
-    return and_(
-        *(or_(*(_P.search_terms.contains(cast(way, text)) for way in ways)) for ways in chunks)
-    )
-
-
-def _by_codes(sought: Sought) -> list[ColumnElement[bool]]:
-    asked: list[ColumnElement[bool]] = []
-    if sought.region:
-        asked.append(_P.region_code.startswith(region_begins(sought.region), autoescape=True))
-    if sought.industry:
-        begins = industries_begin(sought.industry)
-        asked.append(or_(*(_P.industry_code.startswith(b, autoescape=True) for b in begins)))
-    if sought.occupation:
-        asked.append(
-            _P.occupation_code.startswith(occupation_begins(sought.occupation), autoescape=True)
-        )
-    if sought.major:
-        asked.append(_P.major_codes.overlap(cast(list(majors_in(sought.major)), ARRAY(String))))
     return asked
 
 
@@ -133,22 +94,8 @@ def _by_amounts(sought: Sought) -> list[ColumnElement[bool]]:
 async def count_facets(tx: Tx, sought: Sought) -> tuple[int, dict[str, list[tuple[str, int]]]]:
     """Return how many posts a search finds, and per facet its values with their counts."""
     hits = _hits(sought)
-    parts: list[Any] = [
-        _count(hits, name, column) for name, column in _values(hits, sought).items()
-    ]
-    major = func.unnest(hits.c.major_codes).label("value")
-    inner = select(hits.c.id, major).subquery()
-    length = finer(MAJOR_LENGTHS, (sought.major or "")[:6])
-    cut = func.left(inner.c.value, length)
-    parts.append(select(literal("major"), cut, func.count(inner.c.id.distinct())).group_by(cut))
-    parts.append(select(literal("found"), literal(""), func.count()).select_from(hits))
-    counts: dict[str, list[tuple[str, int]]] = {}
-    rows: Any = await tx.execute(union_all(*parts))
-    for name, value, count in rows:
-        if value is not None:
-            counts.setdefault(name, []).append((value, count))
-    found = counts.pop("found")[0][1]
-    return found, {name: _most(name, values) for name, values in counts.items()}
+    found, counts = await count_values(tx, hits, _values(hits, sought), sought)
+    return found, {name: _ordered(name, values) for name, values in counts.items()}
 
 
 def _hits(sought: Sought) -> CTE:
@@ -171,13 +118,8 @@ def _hits(sought: Sought) -> CTE:
 
 
 def _values(hits: CTE, sought: Sought) -> dict[str, ColumnElement[Any]]:
-    region = "" if not sought.region else region_begins(sought.region)
-    occupation = "" if not sought.occupation else occupation_begins(sought.occupation)
-    industry = (sought.industry or "").lstrip("ABCDEFGHIJKLMNOPQRST")
     return {
-        "region": func.rpad(func.left(hits.c.region_code, finer(REGION_LENGTHS, region)), 6, "0"),
-        "industry": func.left(hits.c.industry_code, finer(INDUSTRY_LENGTHS, industry)),
-        "occupation": func.left(hits.c.occupation_code, finer(OCCUPATION_LENGTHS, occupation)),
+        **code_facets(hits, sought),
         "kind": hits.c.kind,
         "level": hits.c.report_level,
         "pay": _bucket(hits.c.pay_month, PAY_BUCKETS_FEN, missing="none"),
@@ -193,15 +135,11 @@ def _bucket(
     return case(*falling, else_=missing)
 
 
-def _count(hits: CTE, name: str, column: ColumnElement[Any]) -> Any:
-    return select(literal(name), column, func.count()).select_from(hits).group_by(column)
-
-
-def _most(name: str, values: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _ordered(name: str, values: list[tuple[str, int]]) -> list[tuple[str, int]]:
     # Buckets stand in their own order; codes by how many posts they have.
     if name in {"pay", "days", "seats"}:
         return sorted(values, key=lambda each: (each[0] != "none", _number(each[0])))
-    return sorted(values, key=lambda each: (-each[1], each[0]))[:_FACET_VALUES_MAX]
+    return most_common(values)
 
 
 def _number(value: str) -> float:
