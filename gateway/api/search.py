@@ -16,6 +16,7 @@ from starlette.responses import Response
 from gateway.search.policies import PolicyEntry, PolicyKind, find_policies
 from gateway.search.rooms import Part, Refusal, RoomSearch, Silence, Turn
 from gateway.search.sources import SOURCES, FoundType, Wanted, unknown_filters
+from shared.http.filters import Industry, Major, Occupation, Region
 from shared.http.language import language_of
 from shared.http.pages import CursorError, decode_cursor, encode_cursor
 from shared.http.service import new_router
@@ -76,19 +77,10 @@ class SearchOut(BaseModel):
 
 async def wanted(
     q: Annotated[str, Query(max_length=100, description="words, Chinese or English")] = "",
-    region: Annotated[
-        str | None, Query(pattern=r"^(\d{2}|\d{4}|\d{6})$", description="GB/T 2260")
-    ] = None,
-    industry: Annotated[
-        str | None, Query(pattern=r"^[0-9A-Za-z-]{1,16}$", description="GB/T 4754")
-    ] = None,
-    occupation: Annotated[
-        str | None, Query(pattern=r"^[0-9A-Za-z-]{1,16}$", description="职业分类大典")
-    ] = None,
-    major: Annotated[
-        str | None,
-        Query(pattern=r"^[0-9A-Za-z-]{1,16}$", description="major, class (4) or group (2 digits)"),
-    ] = None,
+    region: Region = None,
+    industry: Industry = None,
+    occupation: Occupation = None,
+    major: Major = None,
 ) -> Wanted:
     """Read what is searched for."""
     told = {

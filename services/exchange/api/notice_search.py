@@ -22,6 +22,7 @@ from services.exchange.domain.notice_kind import KINDS, answering
 from services.exchange.domain.notice_search import Sought, name_of
 from services.exchange.store import notice_search
 from shared.http.caller import AnyCaller, Caller
+from shared.http.filters import Industry, Major, Occupation, Region
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
@@ -36,9 +37,6 @@ from shared.kernel.errors import (
 
 router = new_router("notices")
 
-_CODE = r"^[0-9A-Za-z-]{1,16}$"
-_REGION = r"^(\d{2}|\d{4}|\d{6})$"
-
 
 async def sought(
     caller: AnyCaller,
@@ -46,12 +44,10 @@ async def sought(
     q: Annotated[str, Query(max_length=100, description="words: title, skills, text, kind")] = "",
     side: SideName | None = None,
     kind: NoticeKindName | None = None,
-    region: Annotated[str | None, Query(pattern=_REGION, description="GB/T 2260")] = None,
-    industry: Annotated[str | None, Query(pattern=_CODE, description="GB/T 4754")] = None,
-    occupation: Annotated[str | None, Query(pattern=_CODE, description="职业分类大典")] = None,
-    major: Annotated[
-        str | None, Query(pattern=_CODE, description="major, class (4) or group (2 digits)")
-    ] = None,
+    region: Region = None,
+    industry: Industry = None,
+    occupation: Occupation = None,
+    major: Major = None,
     organisation_id: UUID | None = None,
     mine: Annotated[
         Literal["true", "false"], Query(description="only notices of one's own organisation")

@@ -20,6 +20,7 @@ from services.internships.contract.posts import (
 from services.internships.domain.post_search import Sought, name_of
 from services.internships.store import post_search
 from shared.http.caller import AnyCaller, Caller
+from shared.http.filters import Industry, Major, Occupation, Region
 from shared.http.pages import Page, Paging, cut_page
 from shared.http.route import InTx
 from shared.http.service import new_router
@@ -27,20 +28,16 @@ from shared.kernel.errors import UnauthenticatedError
 
 router = new_router("posts")
 
-_CODE = r"^[0-9A-Za-z-]{1,16}$"
-_REGION = r"^(\d{2}|\d{4}|\d{6})$"
 _PAY_MAX = 100_000_000
 
 
 async def sought(
     caller: AnyCaller,
     q: Annotated[str, Query(max_length=100, description="words: title, skills, tasks")] = "",
-    region: Annotated[str | None, Query(pattern=_REGION, description="GB/T 2260")] = None,
-    industry: Annotated[str | None, Query(pattern=_CODE, description="GB/T 4754")] = None,
-    occupation: Annotated[str | None, Query(pattern=_CODE, description="职业分类大典")] = None,
-    major: Annotated[
-        str | None, Query(pattern=_CODE, description="major, class (4) or group (2 digits)")
-    ] = None,
+    region: Region = None,
+    industry: Industry = None,
+    occupation: Occupation = None,
+    major: Major = None,
     kind: KindName | None = None,
     level: Annotated[LevelName | None, Query(description="level of the report")] = None,
     enterprise_id: UUID | None = None,
