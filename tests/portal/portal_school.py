@@ -77,48 +77,13 @@ class World:
         waiting = await self.wishing()
         own = await self.first(STUDENT, "/v1/placements/me")
         hosted = await self.first(HR, "/v1/placements/hosted")
-        one = f"/school/batches/{batch['id']}"
         place = f"/school/placements/{placed['id']}"
         other = f"/student/batches/{waiting['id']}"
         market, exchange = await market_paths(self), await exchange_paths(self)
-        papers = ("people", "consent", "agreement", "insurance", "safety", "filing")
         return {
             **market,
             **exchange,
-            OFFICE: [
-                "/school",
-                "/school/students",
-                "/school/students?class_name=1&state=enrolled",
-                f"/school/students/{placed['student_id']}",
-                "/school/plans",
-                "/school/imports/roster",
-                "/school/hosts",
-                "/school/hosts?state=approved",
-                "/school/hosts/new?q=公司",
-                f"/school/hosts/{host['id']}",
-                f"/school/hosts/{host['id']}/inspection",
-                f"/school/hosts/{host['id']}/decision",
-                "/school/batches",
-                "/school/batches/new",
-                one,
-                f"{one}/students",
-                f"{one}/posts",
-                f"{one}/round",
-                f"{one}/round/what-if",
-                f"{one}/clearing",
-                f"{one}/assignment",
-                f"{one}/results",
-                f"{one}/results?placed=false",
-                f"{one}/results/{placed['student_id']}",
-                f"{one}/acceptances",
-                "/school/placements",
-                "/school/placements?state=accepted&lacks=consent",
-                place,
-                *(f"{place}/papers/{paper}" for paper in papers),
-                "/school/appeals",
-                "/school/self-arranged",
-                f"/hosts?school={batch['school_id']}",
-            ],
+            OFFICE: _office_pages(batch, placed=placed, host=host),
             OFFICE_2: [
                 f"/school/batches/{waiting['id']}",
                 f"/school/batches/{waiting['id']}/imports/grades",
@@ -148,6 +113,47 @@ class World:
                 f"{other}/wishes",
             ],
         }
+
+
+def _office_pages(
+    batch: Mapping[str, Any], *, placed: Mapping[str, Any], host: Mapping[str, Any]
+) -> list[str]:
+    one, place = f"/school/batches/{batch['id']}", f"/school/placements/{placed['id']}"
+    papers = ("people", "consent", "agreement", "insurance", "safety", "filing")
+    return [
+        "/school",
+        "/school/students",
+        "/school/students?class_name=1&state=enrolled",
+        f"/school/students/{placed['student_id']}",
+        "/school/plans",
+        "/school/imports/roster",
+        "/school/hosts",
+        "/school/hosts?state=approved",
+        "/school/hosts/new?q=公司",
+        f"/school/hosts/{host['id']}",
+        f"/school/hosts/{host['id']}/inspection",
+        f"/school/hosts/{host['id']}/decision",
+        "/school/batches",
+        "/school/batches/new",
+        one,
+        f"{one}/students",
+        f"{one}/posts",
+        f"{one}/round",
+        f"{one}/round/what-if",
+        f"{one}/clearing",
+        f"{one}/assignment",
+        f"{one}/results",
+        f"{one}/results?placed=false",
+        f"{one}/results/{placed['student_id']}",
+        f"{one}/acceptances",
+        "/school/placements",
+        "/school/placements?state=accepted&lacks=consent",
+        place,
+        *(f"{place}/papers/{paper}" for paper in papers),
+        "/school/appeals",
+        "/school/self-arranged",
+        f"/hosts?school={batch['school_id']}",
+    ]
 
 
 @asynccontextmanager
